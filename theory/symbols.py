@@ -10,16 +10,23 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from theory.domain import Domain, integers, reals
 from theory.errors import InvalidInput
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A symbol of the alphabet: its letter, its word, and one line of meaning."""
+    """A symbol of the alphabet, declared once.
+
+    Its letter, its word, one line of meaning, what is accepted, and the range that is typical
+    (where draws fall unless a claim says otherwise).
+    """
 
     symbol: sp.Symbol
     word: str
     meaning: str
+    domain: Domain
+    typical: tuple[float, float]
 
     @property
     def name(self) -> str:
@@ -41,20 +48,60 @@ n_r = sp.Symbol("n_r", integer=True, positive=True)
 kappa = sp.Symbol("kappa", positive=True)
 s = sp.Symbol("s", real=True)
 
+_SIZE = integers(1)
+_REAL = reals()
+_POSITIVE = reals(0, open_low=True)
+
 ALPHABET: tuple[Letter, ...] = (
-    Letter(n, "sample_size", "points in one fit (in one batch, where batches accumulate)"),
-    Letter(N, "candidates", "points generated, of which the verifier keeps the batch"),
-    Letter(d, "dimension", "dimension of a point"),
-    Letter(t, "generation", "number of fits made; at t = 0 the model has the true parameters"),
-    Letter(k, "step", "running index of a generation, 1 <= k <= t"),
-    Letter(alpha, "kept_fraction", "share of the candidates that the verifier keeps"),
-    Letter(temperature, "temperature", "sampling with covariance temperature * Sigma"),
-    Letter(sigma_0, "sigma_0", "standard deviation of the true law, along every axis"),
-    Letter(mu_0, "mu_0", "mean of the true law"),
-    Letter(f, "fraction", "share of real points in every fit"),
-    Letter(n_r, "real_size", "number of real points in every fit"),
-    Letter(kappa, "kappa", "variance of a kept point over the model's variance"),
-    Letter(s, "power", "exponent of a moment"),
+    Letter(
+        n,
+        "sample_size",
+        "points in one fit (in one batch, where batches accumulate)",
+        _SIZE,
+        (2, 500),
+    ),
+    Letter(
+        N,
+        "candidates",
+        "points generated, of which the verifier keeps the batch",
+        _SIZE,
+        (2, 2000),
+    ),
+    Letter(d, "dimension", "dimension of a point", _SIZE, (1, 10)),
+    Letter(
+        t,
+        "generation",
+        "number of fits made; at t = 0 the model has the true parameters",
+        integers(0),
+        (1, 60),
+    ),
+    Letter(k, "step", "running index of a generation, 1 <= k <= t", _SIZE, (1, 60)),
+    Letter(
+        alpha,
+        "kept_fraction",
+        "share of the candidates that the verifier keeps",
+        reals(0, 1, open_low=True),
+        (0.01, 1),
+    ),
+    Letter(
+        temperature,
+        "temperature",
+        "sampling with covariance temperature * Sigma",
+        _POSITIVE,
+        (0.5, 1.5),
+    ),
+    Letter(
+        sigma_0,
+        "sigma_0",
+        "standard deviation of the true law, along every axis",
+        _POSITIVE,
+        (0.1, 10),
+    ),
+    Letter(mu_0, "mu_0", "mean of the true law", _REAL, (-10, 10)),
+    Letter(f, "fraction", "share of real points in every fit", reals(0, 1), (0, 1)),
+    Letter(n_r, "real_size", "number of real points in every fit", _SIZE, (1, 100)),
+    Letter(kappa, "kappa", "variance of a kept point over the model's variance", _POSITIVE, (0, 1)),
+    Letter(s, "power", "exponent of a moment", _REAL, (-1, 2)),
 )
 
 BY_NAME: dict[str, Letter] = {letter.name: letter for letter in ALPHABET}

@@ -1,0 +1,284 @@
+"""Claims: data only. What a paper states, over which domain, and what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import sympy as sp
+
+from theory.domain import Domain, Number
+from theory.errors import ClaimError
+from theory.family import Family
+from theory.symbols import BY_NAME, canonical
+from theory.vocabulary import QUANTITIES
+
+Relation = Literal["=", "<=", ">="]
+Form = Literal["family", "sampler", "holds"]
+Sampler = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a statement stands: authors, year, and what finds it.
+
+    Examples
+    --------
+    >>> print(Reference("Kazdan et al.", 2025, arxiv="2410.16713"))
+    Kazdan et al. (2025), arXiv 2410.16713
+    """
+
+    authors: str
+    year: int
+    title: str | None = None
+    arxiv: str | None = None
+    locator: str | None = None
+    note: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"{self.authors} ({self.year})"]
+        if self.locator:
+            parts.append(self.locator)
+        if self.arxiv:
+            parts.append(f"arXiv {self.arxiv}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A machine-checkable statement, in exactly one of three forms.
+
+    Parameters
+    ----------
+    id, statement
+        A name without blanks, and the statement in a sentence.
+    over
+        A `theory.domain.Domain` for every free symbol, keyed by the symbol or its name.
+    family, quantity, equals
+        First form: the expectation of `quantity` (a name of ``theory.vocabulary.QUANTITIES``)
+        after ``t`` generations of any member of `family` equals the expression `equals`.
+    mean, variance, draw
+        Second form: the replicates that ``draw(rng, size, **values)`` returns have this mean and
+        this variance. Built-in claims keep their samplers in ``numerics.samplers`` and leave
+        `draw` out.
+    holds
+        Third form: a SymPy relation, or several, true for all values; decided by algebra only.
+    relation
+        ``"="``; ``"<="``: the expectation is at most `equals` (`mean`); ``">="``.
+    where
+        Constraints between symbols, such as ``n > d``.
+    scale
+        What an error is measured against; by default the root mean square of one replicate.
+    slack
+        A proved bound for the remainder of an asymptotic statement.
+    bounds
+        Two expressions between which every replicate lies.
+    cdf
+        ``cdf(x, **values)``: distribution function of one replicate, if the claim is of a law.
+    log_mellin
+        ``log_mellin(s, **values)``: log E X**s of one positive replicate.
+    control
+        Identifier of the claim that certifies the mean of the control variate in use.
+    null
+        What "nothing happens" would predict; a verdict says whether it could tell.
+    rivals
+        Named expressions that a careful reader would like to see excluded.
+    limit
+        ``(symbol, point)``: the statement is about the limit of the quantity there.
+    known_false
+        Why the statement is false; it is then expected to be refuted.
+    reference, title
+        Where it stands, and a short name.
+    entry
+        Its name in the catalogue, such as ``"A1"``.
+
+    Raises
+    ------
+    ClaimError
+        If a symbol is undeclared, two forms are given, or a name cannot be an argument.
+
+    Examples
+    --------
+    >>> from theory.domain import integers
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> Claim(id="mine.step", statement="E s^2 = 1 - 1/n", mean=1 - 1/n, variance=2*(n - 1)/n**2,
+    ...       draw=lambda rng, size, n: rng.chisquare(n - 1, size) / n,
+    ...       over={n: integers(2, 200)}).form
+    'sampler'
+    """
+
+    id: str
+    statement: str
+    over: Mapping[Any, Domain] = field(default_factory=dict)
+    family: Family | None = None
+    quantity: str | None = None
+    equals: sp.Expr | None = None
+    mean: sp.Expr | None = None
+    variance: sp.Expr | None = None
+    draw: Sampler | None = None
+    holds: sp.Basic | tuple[sp.Basic, ...] | None = None
+    relation: Relation = "="
+    where: tuple[sp.Basic, ...] = ()
+    scale: sp.Expr | None = None
+    slack: sp.Expr | None = None
+    bounds: tuple[Any, Any] | None = None
+    cdf: Callable[..., Any] | None = None
+    log_mellin: Callable[..., Any] | None = None
+    control: str | None = None
+    null: sp.Expr | None = None
+    rivals: Mapping[str, sp.Expr] = field(default_factory=dict)
+    limit: tuple[sp.Symbol, Any] | None = None
+    known_false: str | None = None
+    reference: Reference | None = None
+    title: str | None = None
+    entry: str | None = None
+
+    def __post_init__(self) -> None:
+        self._check_identity()
+        over = {self._letter(symbol): domain for symbol, domain in dict(self.over).items()}
+        for name, domain in over.items():
+            if not isinstance(domain, Domain):
+                raise ClaimError(f"{self.id}: the domain of {name} is {domain!r}, not a Domain")
+        object.__setattr__(self, "over", over)
+        for word in ("equals", "mean", "variance", "scale", "slack", "null"):
+            self._canonise(word)
+        object.__setattr__(
+            self, "rivals", {key: self._expression(x) for key, x in dict(self.rivals).items()}
+        )
+        where = self.where if isinstance(self.where, tuple | list) else (self.where,)
+        object.__setattr__(self, "where", tuple(canonical(sp.sympify(each)) for each in where))
+        if self.holds is not None:
+            holds = self.holds if isinstance(self.holds, tuple | list) else (self.holds,)
+            object.__setattr__(self, "holds", tuple(canonical(sp.sympify(x)) for x in holds))
+        if self.bounds is not None:
+            low, high = self.bounds
+            object.__setattr__(self, "bounds", (self._expression(low), self._expression(high)))
+        if self.limit is not None:
+            symbol, point = self.limit
+            object.__setattr__(self, "limit", (canonical(symbol), sp.sympify(point)))
+        self._check_form()
+        if self.family is not None:
+            object.__setattr__(self, "family", self.family.resolved(set(over)))
+        self._check_symbols()
+
+    def _check_identity(self) -> None:
+        if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
+            raise ClaimError(f"a claim's id must be a name without blanks, not {self.id!r}")
+        if not self.statement:
+            raise ClaimError(f"{self.id}: a claim needs a statement")
+        if self.relation not in ("=", "<=", ">="):
+            raise ClaimError(f"{self.id}: relation = {self.relation!r} is not '=', '<=' or '>='")
+
+    def _letter(self, symbol: Any) -> str:
+        name = str(symbol)
+        if not name.isidentifier():
+            raise ClaimError(f"{self.id}: {name!r} cannot be an argument of draw; rename it")
+        return name
+
+    def _expression(self, value: Any) -> sp.Expr:
+        if isinstance(value, str):
+            raise ClaimError(f"{self.id}: write {value!r} as a SymPy expression, not as text")
+        try:
+            return canonical(sp.sympify(value))
+        except (sp.SympifyError, TypeError, AttributeError):
+            raise ClaimError(f"{self.id}: {value!r} is not a SymPy expression") from None
+
+    def _canonise(self, word: str) -> None:
+        value = getattr(self, word)
+        if value is not None:
+            object.__setattr__(self, word, self._expression(value))
+
+    def _check_form(self) -> None:
+        forms = {
+            "family": any(x is not None for x in (self.family, self.quantity, self.equals)),
+            "sampler": any(x is not None for x in (self.mean, self.variance, self.draw)),
+            "holds": self.holds is not None,
+        }
+        given = [name for name, present in forms.items() if present]
+        if len(given) != 1:
+            raise ClaimError(
+                f"{self.id}: a claim takes exactly one of (family, quantity, equals), "
+                f"(mean, variance, draw) and holds; given: {', '.join(given) or 'none'}"
+            )
+        if given == ["family"]:
+            if self.family is None or self.quantity is None or self.equals is None:
+                raise ClaimError(f"{self.id}: give all of family, quantity and equals")
+            if self.quantity not in QUANTITIES:
+                raise ClaimError(
+                    f"{self.id}: no quantity {self.quantity!r}; there are {', '.join(QUANTITIES)}"
+                )
+        if given == ["sampler"] and self.mean is None:
+            raise ClaimError(f"{self.id}: a claim about a sampler needs its mean")
+
+    def _check_symbols(self) -> None:
+        known = set(self.over)
+        used: set[str] = set()
+        for word in ("equals", "mean", "variance", "scale", "slack", "null"):
+            value = getattr(self, word)
+            if value is not None:
+                used |= {s.name for s in value.free_symbols}
+        for value in (
+            *self.where,
+            *(self.holds or ()),
+            *(self.bounds or ()),
+            *self.rivals.values(),
+        ):
+            used |= {s.name for s in value.free_symbols}
+        if self.family is not None:
+            used |= set(self.family.letters) | ({"t"} if self.limit is None else set())
+        if self.limit is not None:
+            used -= {self.limit[0].name}
+        # sigma_0 sets the unit: a claim need not range over it.
+        undeclared = sorted(used - known - {"sigma_0"})
+        if undeclared:
+            raise ClaimError(f"{self.id}: no domain in `over` for {', '.join(undeclared)}")
+
+    @property
+    def form(self) -> Form:
+        """Which of the three forms the claim takes."""
+        if self.family is not None:
+            return "family"
+        return "holds" if self.holds is not None else "sampler"
+
+    @property
+    def expectation(self) -> sp.Expr | None:
+        """The claimed expectation: `equals` or `mean`."""
+        return self.equals if self.form == "family" else self.mean
+
+    @property
+    def exact(self) -> bool:
+        """Whether the claim states an equality that holds at every point of its domain."""
+        return (
+            self.relation == "=" and not self.slack and not self.limit and self.known_false is None
+        )
+
+    def admits(self, values: Mapping[str, Number]) -> bool:
+        """Whether the point lies in the domain and meets the constraints.
+
+        Examples
+        --------
+        >>> from theory.domain import integers
+        >>> n, d = sp.symbols("n d")
+        >>> claim = Claim("mine", "n > d", over={n: integers(1, 9), d: integers(1, 9)},
+        ...               holds=n > d, where=(n > d,))
+        >>> claim.admits({"n": 3, "d": 2}), claim.admits({"n": 2, "d": 3})
+        (True, False)
+        """
+        if set(self.over) - set(values):
+            return False
+        if not all(domain.admits(values[name], values) for name, domain in self.over.items()):
+            return False
+        numbers = {s: values[s.name] for each in self.where for s in each.free_symbols}
+        return all(bool(each.subs(numbers)) for each in self.where)
+
+    def with_expectation(self, expression: sp.Expr, name: str) -> Claim:
+        """The same claim with another expectation: a rival of it."""
+        word = "equals" if self.form == "family" else "mean"
+        changes: dict[str, Any] = {word: expression, "id": f"{self.id}~{name}", "known_false": None}
+        return replace(self, **changes)
+
+
+def known_letters(claim: Claim) -> tuple[str, ...]:
+    """Letters of the claim's domain that are in the alphabet."""
+    return tuple(name for name in claim.over if name in BY_NAME)

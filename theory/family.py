@@ -1,0 +1,162 @@
+"""A family of settings: what a claim quantifies over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+
+from theory.domain import Number
+from theory.errors import InvalidInput
+from theory.setting import Setting
+from theory.symbols import BY_NAME, BY_WORD, canonical
+from theory.vocabulary import (
+    FITS,
+    SELECTIONS,
+    WORKFLOWS,
+    FirstBatch,
+    Fit,
+    KeepAll,
+    Law,
+    Replace,
+    Selection,
+    TopFraction,
+    Workflow,
+    check_choice,
+    check_value,
+)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A setting without the numbers: what a claim quantifies over.
+
+    Parameters
+    ----------
+    workflow, selection
+        Classes, such as ``Replace`` and ``TopFraction``.
+    fit, first_batch
+        As in `Setting`.
+    law
+        For TopFraction: ``"population"`` (letter ``alpha``) or ``"n-of-N"`` (letter ``N``).
+    dimension
+        A number, or the symbol ``d``.
+    temperature
+        A number, or the symbol ``temperature``.
+    sizes
+        Size of generation ``k``: the symbol ``n``, an expression in ``k``, or ``n(k)`` for an
+        arbitrary schedule.
+
+    Examples
+    --------
+    >>> family = Family(workflow=Replace)
+    >>> family.at({"n": 100, "sigma_0": 2}).sample_size
+    100
+    """
+
+    workflow: type[Workflow] = Replace
+    selection: type[Selection] = KeepAll
+    fit: Fit = "mle"
+    law: Law | None = None
+    dimension: int | sp.Symbol = 1
+    temperature: Number | sp.Symbol = 1
+    first_batch: FirstBatch = "generated"
+    sizes: sp.Expr = BY_NAME["n"].symbol
+
+    def __post_init__(self) -> None:
+        for word, value, base, table in (
+            ("workflow", self.workflow, Workflow, WORKFLOWS),
+            ("selection", self.selection, Selection, SELECTIONS),
+        ):
+            if not (isinstance(value, type) and issubclass(value, base)):
+                raise InvalidInput(
+                    f"{word} = {value!r} is not a class among "
+                    f"{', '.join(kind.__name__ for kind in table.values())}"
+                )
+        check_choice("fit", self.fit, FITS)
+        check_choice("first_batch", self.first_batch, ("generated", "real"))
+        if self.law not in (None, "population", "n-of-N"):
+            raise InvalidInput(f"law = {self.law!r} is not 'population' or 'n-of-N'")
+        if self.selection is TopFraction and self.law is None:
+            object.__setattr__(self, "law", "population")
+        if self.selection is not TopFraction and self.law is not None:
+            raise InvalidInput(f"{self.selection.__name__} has one law; leave law out")
+        for word in ("dimension", "temperature"):
+            value = getattr(self, word)
+            symbol = BY_WORD[word].symbol
+            fixed = symbol if str(value) == str(symbol) else check_value(word, value)
+            object.__setattr__(self, word, fixed)
+        object.__setattr__(self, "sizes", canonical(sp.sympify(self.sizes)))
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Names of the letters that a member of the family needs (sigma_0 has a default)."""
+        names = [s.name for s in sorted(self.sizes.free_symbols, key=str) if s.name != "k"]
+        names += list(self.workflow.letters)
+        if self.selection is TopFraction:
+            names.append("alpha" if self.law == "population" else "N")
+        for word in ("dimension", "temperature"):
+            if isinstance(getattr(self, word), sp.Symbol):
+                names.append(BY_WORD[word].name)
+        return tuple(dict.fromkeys(names))
+
+    def resolved(self, names: set[str]) -> Family:
+        """The family as a claim over the letters `names` means it.
+
+        A claim that ranges over ``d`` or ``temperature`` speaks of any of them; one that ranges
+        over ``N`` and not ``alpha`` speaks of the n-of-N law.
+        """
+        changes: dict[str, Any] = {}
+        if "d" in names and self.dimension == 1:
+            changes["dimension"] = BY_NAME["d"].symbol
+        if "temperature" in names and self.temperature == 1:
+            changes["temperature"] = BY_NAME["temperature"].symbol
+        if self.selection is TopFraction and "N" in names and "alpha" not in names:
+            changes["law"] = "n-of-N"
+        return replace(self, **changes) if changes else self
+
+    def at(self, values: Mapping[str, Any]) -> Setting:
+        """The member of the family with these numbers.
+
+        Parameters
+        ----------
+        values
+            Numbers by letter; ``sigma_0`` defaults to 1, other names are ignored.
+
+        Raises
+        ------
+        InvalidInput
+            If a letter has no value, or a value lies outside its domain.
+        """
+        missing = [name for name in self.letters if name not in values]
+        if missing:
+            raise InvalidInput(f"{', '.join(missing)} has no value; this family needs it")
+        numbers = {name: values[name] for name in values}
+        parameters: dict[str, Any] = {
+            BY_NAME[name].word: numbers[name] for name in self.workflow.letters
+        }
+        selection: Selection
+        if self.selection is TopFraction:
+            if self.law == "population":
+                selection = TopFraction(kept_fraction=numbers["alpha"])
+            else:
+                selection = TopFraction(candidates=numbers["N"])
+        else:
+            selection = self.selection()
+        others = {s: numbers[s.name] for s in self.sizes.free_symbols if s.name in numbers}
+        return Setting(
+            workflow=self.workflow(**parameters),
+            selection=selection,
+            fit=self.fit,
+            sample_size=self.sizes.subs(others),
+            dimension=numbers["d"] if isinstance(self.dimension, sp.Symbol) else self.dimension,
+            temperature=(
+                numbers["temperature"]
+                if isinstance(self.temperature, sp.Symbol)
+                else self.temperature
+            ),
+            first_batch=self.first_batch,
+            sigma_0=numbers.get("sigma_0", 1),
+        )

@@ -1,0 +1,188 @@
+"""The question: a numeric setting of recursive training.
+
+A `Setting` is workflow x selection x fit x sizes x start. A claim quantifies over a
+`theory.family.Family`, the same without the numbers.
+
+Time. ``t`` counts fits. At ``t = 0`` the model has the true parameters; the step (selection,
+temperature) acts from the first batch on, unless ``first_batch="real"`` keeps it whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from theory.domain import Number, as_number
+from theory.errors import InvalidInput
+from theory.symbols import canonical
+from theory.symbols import k as step_symbol
+from theory.vocabulary import (
+    FITS,
+    FirstBatch,
+    Fit,
+    FixedReal,
+    FreshReal,
+    KeepAll,
+    Replace,
+    Selection,
+    TopFraction,
+    Workflow,
+    check_choice,
+    check_value,
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A numeric setting of Gaussian recursive training.
+
+    Parameters
+    ----------
+    workflow, selection
+        Instances, such as ``Replace()`` and ``TopFraction(kept_fraction=0.1)``.
+    fit
+        ``"mle"`` divides the scatter by the number of points, ``"unbiased"`` by one less.
+    sample_size
+        Points in one fit (Replace, AccumulateSubsample, FreshReal, FixedReal) or in one batch
+        (Accumulate): an integer, a tuple with one integer a generation, or a SymPy expression in
+        the step ``k``.
+    dimension
+        Dimension of a point; self-centred selection needs ``sample_size > dimension``.
+    temperature
+        Sampling with covariance ``temperature * Sigma``.
+    first_batch
+        ``"generated"``: selection and temperature act on the first batch too. ``"real"``: it is
+        kept whole, at temperature 1.
+    ridge
+        Added to the diagonal of every fitted covariance.
+    sigma_0, covariance
+        The true law's covariance: ``sigma_0**2 * I``, unless `covariance` gives a matrix.
+
+    Raises
+    ------
+    InvalidInput
+        If any value lies outside what is accepted.
+
+    Examples
+    --------
+    >>> Setting(workflow=Replace(), sample_size=100).size(1)
+    100
+    >>> Setting(workflow=Replace(), sample_size=-1)
+    Traceback (most recent call last):
+    ...
+    theory.errors.InvalidInput: sample_size = -1 is not an integer in [1, inf]
+    """
+
+    workflow: Workflow = Replace()
+    selection: Selection = KeepAll()
+    fit: Fit = "mle"
+    sample_size: int | tuple[int, ...] | sp.Expr = 100
+    dimension: int = 1
+    temperature: Number = 1
+    first_batch: FirstBatch = "generated"
+    ridge: Number = 0
+    sigma_0: Number = 1
+    covariance: tuple[tuple[float, ...], ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.workflow, Workflow):
+            raise InvalidInput(f"workflow = {self.workflow!r} is not a workflow, such as Replace()")
+        if not isinstance(self.selection, Selection):
+            raise InvalidInput(f"selection = {self.selection!r} is not a rule, such as KeepAll()")
+        check_choice("fit", self.fit, FITS)
+        check_choice("first_batch", self.first_batch, ("generated", "real"))
+        for word in ("dimension", "temperature", "sigma_0"):
+            object.__setattr__(self, word, check_value(word, getattr(self, word)))
+        if as_number("ridge", self.ridge) < 0:
+            raise InvalidInput(f"ridge = {self.ridge} is negative; it must be 0 or more")
+        self._check_covariance()
+        if isinstance(self.sample_size, sp.Expr) and not self.sample_size.is_number:
+            size: Any = canonical(self.sample_size)
+            if size.free_symbols - {step_symbol}:
+                raise InvalidInput(f"sample_size = {size} must be an expression in k alone")
+        elif isinstance(self.sample_size, tuple | list):
+            size = tuple(int(check_value("sample_size", each)) for each in self.sample_size)
+            if not size:
+                raise InvalidInput("sample_size = () is empty; give one size a generation")
+        else:
+            size = int(check_value("sample_size", self.sample_size))
+        object.__setattr__(self, "sample_size", size)
+        self.check_step(1)
+
+    def _check_covariance(self) -> None:
+        if self.covariance is None:
+            return
+        matrix: Any = sp.Matrix([[float(x) for x in row] for row in self.covariance])
+        if matrix.shape != (self.dimension, self.dimension):
+            raise InvalidInput(f"covariance is {matrix.shape}, not dimension x dimension")
+        if matrix != matrix.T or any(float(x) < 0 for x in matrix.diagonal()):
+            raise InvalidInput("covariance must be symmetric with a non-negative diagonal")
+        object.__setattr__(self, "covariance", tuple(map(tuple, matrix.tolist())))
+
+    @property
+    def generations(self) -> int | None:
+        """Generations that the sizes reach; None where they reach for ever."""
+        return len(self.sample_size) if isinstance(self.sample_size, tuple) else None
+
+    def size(self, step: int) -> int:
+        """Points in the fit (in the batch, where batches accumulate) of generation `step`."""
+        if isinstance(self.sample_size, tuple):
+            if not 1 <= step <= len(self.sample_size):
+                raise InvalidInput(
+                    f"the schedule has {len(self.sample_size)} sizes; generation {step} has none"
+                )
+            return self.sample_size[step - 1]
+        if isinstance(self.sample_size, sp.Expr):
+            value = self.sample_size.subs(step_symbol, step)
+            return int(check_value("sample_size", value))
+        return self.sample_size
+
+    def real_size(self, step: int) -> int:
+        """Real points in the fit of generation `step`."""
+        n = self.size(step)
+        if isinstance(self.workflow, FixedReal):
+            if self.workflow.real_size > n:
+                raise InvalidInput(f"real_size = {self.workflow.real_size} exceeds n = {n}")
+            return self.workflow.real_size
+        if isinstance(self.workflow, FreshReal):
+            share = float(self.workflow.fraction * n)
+            if abs(share - round(share)) > 1e-9 * n:
+                raise InvalidInput(
+                    f"fraction * sample_size = {share:g} is not a whole number of points"
+                )
+            return round(share)
+        return 0
+
+    def batch_size(self, step: int) -> int:
+        """Generated points kept in generation `step`."""
+        return self.size(step) - self.real_size(step)
+
+    def candidates(self, step: int) -> int | None:
+        """Points generated in generation `step`; None under a population law."""
+        kept = self.batch_size(step)
+        if step == 1 and self.first_batch == "real":
+            return kept
+        if isinstance(self.selection, TopFraction):
+            return self.selection.pool(kept)
+        return kept
+
+    def check_step(self, step: int) -> None:
+        """Raise `InvalidInput` if the setting has no well-defined generation `step`."""
+        n = self.size(step)
+        self.candidates(step)
+        if self.fit == "unbiased" and n < 2:
+            raise InvalidInput(f"an unbiased fit needs sample_size >= 2, not {n}")
+        if isinstance(self.selection, TopFraction) and n <= self.dimension:
+            raise InvalidInput(
+                f"selection in the model's own metric needs sample_size > dimension, "
+                f"not {n} and {self.dimension}"
+            )
+
+    @property
+    def total_variance(self) -> float:
+        """Trace of the true covariance."""
+        if self.covariance is None:
+            return self.dimension * float(self.sigma_0) ** 2
+        return float(sum(row[i] for i, row in enumerate(self.covariance)))

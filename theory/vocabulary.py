@@ -1,0 +1,173 @@
+"""The vocabulary of settings: workflows, selection rules, fits, and the quantities by name.
+
+A new workflow or selection rule is named here, derived in ``theory`` and drawn in ``numerics``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from theory.domain import Number
+from theory.errors import InvalidInput
+from theory.symbols import BY_WORD
+
+Fit = Literal["mle", "unbiased"]
+Law = Literal["population", "n-of-N"]
+FirstBatch = Literal["generated", "real"]
+
+QUANTITIES: dict[str, str] = {
+    "variance": "trace of the model's covariance",
+    "variance_squared": "square of the trace of the model's covariance",
+    "log_variance": "logarithm of the trace of the model's covariance",
+    "log_det": "logarithm of the determinant of the model's covariance",
+    "squared_drift": "squared distance of the model's mean from the true mean",
+    "squared_w2": "squared 2-Wasserstein distance of the model from the true law",
+    "kl_model_to_start": "Kullback-Leibler divergence KL(model || true law)",
+    "kl_start_to_model": "Kullback-Leibler divergence KL(true law || model)",
+    "tail_mass": "the model's mass beyond a quantile of the true law, first coordinate",
+}
+
+
+def check_value(word: str, value: Any) -> Number:
+    """Validate `value` against the domain that the alphabet declares for `word`."""
+    return BY_WORD[word].domain.validate(word, value)
+
+
+class Named:
+    """Base of workflows and selection rules: a name, and the letters of its parameters."""
+
+    name: ClassVar[str]
+    letters: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            if item.name in BY_WORD and value is not None:
+                object.__setattr__(self, item.name, check_value(item.name, value))
+
+
+class Workflow(Named):
+    """How generations follow each other: what the next fit sees."""
+
+
+@dataclass(frozen=True)
+class Replace(Workflow):
+    """Each generation is fitted on `sample_size` fresh points of the previous model alone."""
+
+    name: ClassVar[str] = "replace"
+
+
+@dataclass(frozen=True)
+class Accumulate(Workflow):
+    """Each generation adds `sample_size` points to the pool and is fitted on all of it."""
+
+    name: ClassVar[str] = "accumulate"
+
+
+@dataclass(frozen=True)
+class AccumulateSubsample(Workflow):
+    """Each generation adds a batch to the pool; the fit sees `sample_size` points of the pool,
+    drawn without replacement."""
+
+    name: ClassVar[str] = "accumulate-subsample"
+
+
+@dataclass(frozen=True)
+class FreshReal(Workflow):
+    """Each fit sees `sample_size` points, a share `fraction` of them fresh from the true law.
+
+    ``fraction * sample_size`` must be a whole number. Real points pass unfiltered.
+    """
+
+    fraction: Number
+    name: ClassVar[str] = "fresh-real"
+    letters: ClassVar[tuple[str, ...]] = ("f",)
+
+
+@dataclass(frozen=True)
+class FixedReal(Workflow):
+    """Each fit sees `sample_size` points, `real_size` of them the same real points every time.
+
+    Real points pass unfiltered.
+    """
+
+    real_size: int
+    name: ClassVar[str] = "fixed-real"
+    letters: ClassVar[tuple[str, ...]] = ("n_r",)
+
+
+class Selection(Named):
+    """What the verifier keeps of the candidates."""
+
+
+@dataclass(frozen=True)
+class KeepAll(Selection):
+    """No verifier: every generated point is kept."""
+
+    name: ClassVar[str] = "keep-all"
+
+
+@dataclass(frozen=True)
+class TopFraction(Selection):
+    """Keep the points nearest to the model's own mean, in the model's own (Mahalanobis) metric.
+
+    Two laws, kept apart by name. ``law="population"``: every kept point lies in the ball of mass
+    `kept_fraction`, independently of the others. ``law="n-of-N"``: of `candidates` points the
+    batch is the nearest. By default `kept_fraction` speaks of the population law and `candidates`
+    of n of N; with ``law="n-of-N"`` and a `kept_fraction`, the candidates are
+    ``round(batch / kept_fraction)``.
+
+    Examples
+    --------
+    >>> TopFraction(kept_fraction=0.1).law
+    'population'
+    >>> TopFraction(candidates=200).law
+    'n-of-N'
+    """
+
+    kept_fraction: Number | None = None
+    candidates: int | None = None
+    law: Law | None = None
+    name: ClassVar[str] = "top-fraction"
+    letters: ClassVar[tuple[str, ...]] = ("alpha", "N")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.kept_fraction is None) == (self.candidates is None):
+            raise InvalidInput(
+                "TopFraction takes exactly one of kept_fraction (population law) "
+                f"and candidates (n of N), not {self.kept_fraction} and {self.candidates}"
+            )
+        law = self.law or ("population" if self.candidates is None else "n-of-N")
+        if law not in ("population", "n-of-N"):
+            raise InvalidInput(f"law = {law!r} is not 'population' or 'n-of-N'")
+        if law == "population" and self.candidates is not None:
+            raise InvalidInput("the population law takes kept_fraction, not candidates")
+        object.__setattr__(self, "law", law)
+
+    def pool(self, kept: int) -> int | None:
+        """Candidates generated for a batch of `kept` points; None under the population law."""
+        if self.law == "population":
+            return None
+        if self.candidates is not None:
+            count = self.candidates
+        else:
+            count = round(Fraction(kept) / Fraction(self.kept_fraction or 1))
+        if count < kept:
+            raise InvalidInput(f"n of N needs candidates >= {kept}, not {count}")
+        return count
+
+
+WORKFLOWS: dict[str, type[Workflow]] = {
+    kind.name: kind for kind in (Replace, Accumulate, AccumulateSubsample, FreshReal, FixedReal)
+}
+SELECTIONS: dict[str, type[Selection]] = {kind.name: kind for kind in (KeepAll, TopFraction)}
+FITS: tuple[Fit, ...] = ("mle", "unbiased")
+
+
+def check_choice(word: str, value: Any, accepted: tuple[str, ...]) -> None:
+    """Raise `InvalidInput` unless `value` is one of `accepted`."""
+    if value not in accepted:
+        raise InvalidInput(f"{word} = {value!r} is not one of {', '.join(accepted)}")
