@@ -1,0 +1,21 @@
+"""From draws to a verdict with a stated error probability: statistics that knows no settings."""
+
+from numerics.evidence.design import Design
+from numerics.evidence.judging import judge
+from numerics.evidence.planning import default_scale, draws_to_refute, plan, smallest_epsilon
+from numerics.evidence.reading import Sampler
+from numerics.evidence.verdict import Effect, Judgement, RivalReport, Verdict
+
+__all__ = [
+    "Design",
+    "Effect",
+    "Judgement",
+    "RivalReport",
+    "Sampler",
+    "Verdict",
+    "default_scale",
+    "draws_to_refute",
+    "judge",
+    "plan",
+    "smallest_epsilon",
+]
