@@ -1,0 +1,299 @@
+"""The one place where the two witnesses meet: a claim gets its verdict.
+
+`check` asks algebra (`theory.comparison`), then simulation at points that Hypothesis chooses, and
+puts the two answers side by side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from numerics import witness
+from numerics.evidence import Design, Verdict
+from numerics.points import Point, hunt, key
+from numerics.question import ask
+from numerics.recorded import check_recorded
+from numerics.result import (
+    ALGEBRA,
+    END_TO_END,
+    STEP,
+    Counterexample,
+    Evidence,
+    PointResult,
+    Simulation,
+)
+from numerics.rivalry import hunt_rivals
+from numerics.runs import Runs, read_runs
+from numerics.strategies import points as points_of
+from numerics.streams import new_salt
+from theory.claim import Claim
+from theory.comparison import AlgebraicEvidence, compare
+from theory.domain import Number
+from theory.errors import ClaimError, InvalidInput
+
+__all__ = ["check", "check_all"]
+
+# Points visited by one claim, shrinking included; the run's error budget counts on it.
+SHRINK_EVALUATIONS = 60
+
+
+def _seed(salt: str, claim: Claim) -> int:
+    digest = hashlib.sha256(f"points\n{salt}\n{witness.content(claim)}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
+def _common_verdict(results: Sequence[PointResult]) -> Verdict:
+    verdicts = {result.judgement.verdict for result in results}
+    for verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED, Verdict.INCONCLUSIVE):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.VERIFIED
+
+
+def _simulate(
+    claim: Claim, salt: str, points: int, design: Design, proved: bool, at: Point | None
+) -> tuple[Simulation | None, Point | None]:
+    """Judge the claim at one given point, or hunt over its domain."""
+    results: dict[tuple[tuple[str, str], ...], tuple[PointResult, ...]] = {}
+
+    def refuted(point: Point) -> bool:
+        answers = ask(claim, point, salt, design, proved=proved, first=not results)
+        results[key(point)] = answers
+        return any(answer.judgement.verdict is Verdict.REFUTED for answer in answers)
+
+    smallest: Point | None = None
+    if at is not None:
+        smallest = at if refuted(at) else None
+    elif not claim.over:
+        smallest = {} if refuted({}) else None
+    else:
+        found = hunt(
+            points_of(claim.over, claim.where),
+            refuted,
+            points=points,
+            seed_value=_seed(salt, claim),
+            evaluations=points + SHRINK_EVALUATIONS,
+        )
+        smallest = found.smallest
+    judged = tuple(answer for answers in results.values() for answer in answers)
+    if not judged or any(not answers for answers in results.values()):
+        # At some point nothing bounds a replicate's variance: simulation cannot answer.
+        return None, None
+    return Simulation(_common_verdict(judged), judged, design.epsilon), smallest
+
+
+def _gap(result: PointResult) -> float:
+    effect = result.judgement.effect
+    return 0.0 if effect is None else abs(effect.mean - result.mean) / result.judgement.scale
+
+
+def _counterexample(
+    algebra: AlgebraicEvidence, simulation: Simulation | None, smallest: Point | None
+) -> Counterexample | None:
+    if simulation is not None and smallest is not None:
+        refuted = [p for p in simulation.points if p.judgement.verdict is Verdict.REFUTED]
+        shown = next(p for p in refuted if key(p.at) == key(smallest))
+        effect = shown.judgement.effect
+        return Counterexample(
+            at=smallest,
+            by="simulation",
+            claimed=shown.mean,
+            measured=None if effect is None else effect.mean,
+            standard_error=None if effect is None else effect.standard_error,
+            worst=max(refuted, key=_gap).at,
+        )
+    if algebra.counterexample is not None:
+        return Counterexample(at=algebra.counterexample, by="algebra")
+    return None
+
+
+def _overall(algebra: AlgebraicEvidence, simulation: Simulation | None) -> Verdict:
+    simulated = None if simulation is None else simulation.verdict
+    if simulated is Verdict.REFUTED and algebra.verdict == "PROVED":
+        return Verdict.CONFLICT
+    if simulated is Verdict.REFUTED or algebra.verdict == "REFUTED":
+        return Verdict.REFUTED
+    if simulated in (Verdict.VARIANCE_REFUTED, Verdict.VERIFIED):
+        assert simulated is not None
+        return simulated
+    return Verdict.PROVED if algebra.verdict == "PROVED" else Verdict.INCONCLUSIVE
+
+
+def _basis(algebra: AlgebraicEvidence, simulation: Simulation | None, verdict: Verdict) -> str:
+    if simulation is None or (
+        simulation.verdict is Verdict.INCONCLUSIVE and algebra.verdict != "SILENT"
+    ):
+        return ALGEBRA
+    if verdict is Verdict.REFUTED and simulation.verdict is not Verdict.REFUTED:
+        return ALGEBRA
+    stepped = any(point.basis == STEP for point in simulation.points)
+    ended = any(point.basis == END_TO_END for point in simulation.points)
+    if not stepped:
+        return END_TO_END
+    return f"{END_TO_END}; {STEP}" if ended else STEP
+
+
+def _validated(claim: Claim, at: Mapping[str, Any]) -> dict[str, Number]:
+    point: dict[str, Number] = {}
+    for name, domain in claim.over.items():
+        if name not in at:
+            raise InvalidInput(f"{claim.id}: {name} has no value; give it a {domain}")
+        point[name] = domain.validate(name, at[name])
+    surplus = sorted(set(at) - set(point) - {"sigma_0"})
+    if surplus:
+        raise InvalidInput(f"{claim.id} has no symbol {surplus[0]!r}; it has {', '.join(point)}")
+    if not claim.admits(point):
+        raise InvalidInput(f"{claim.id}: {dict(at)} does not meet {list(map(str, claim.where))}")
+    return point
+
+
+def check(
+    claim: Claim,
+    *,
+    salt: str | None = None,
+    at: Mapping[str, Any] | None = None,
+    points: int = 10,
+    epsilon: float = 0.01,
+    budget: int = 4_000_000,
+    runs: Runs | str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
+    rivals: bool = False,
+    design: Design | None = None,
+) -> Evidence:
+    """Check a claim: what algebra says of it, and what simulation says.
+
+    Parameters
+    ----------
+    claim
+        What is to be checked.
+    salt
+        Names the noise: the same salt gives the same verdict. By default fresh.
+    at
+        One point of the domain to check at, by letter. By default Hypothesis chooses `points`
+        points and shrinks what is refuted to a smallest counterexample.
+    points
+        Distinct points to visit.
+    epsilon
+        Resolution, relative to the claim's scale at each point.
+    budget
+        Largest number of draws on one stream.
+    runs, columns, where
+        Recorded runs instead of a simulator: a table, or a file with the names of its columns
+        (see `numerics.runs.read_runs`); `at` then gives the sizes of the recorded setting.
+    rivals
+        Also plant faults in the claim, and tell which of them the claim's own draws refute.
+    design
+        The whole plan; overrides `epsilon` and `budget`.
+
+    Returns
+    -------
+    Evidence
+        The verdict, its basis, and what both witnesses said.
+
+    Raises
+    ------
+    InvalidInput
+        On misuse: a point outside the domain, a sampler that returns something else than
+        replicates.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from theory import Claim, integers
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> claim = Claim("mine.step", "E s^2 = 1 - 1/n", {n: integers(2, 200)},
+    ...               mean=1 - 1/n, variance=2*(n - 1)/n**2,
+    ...               draw=lambda rng, size, n: rng.chisquare(n - 1, size) / n)
+    >>> check(claim, salt="example", at={"n": 10}).verdict.value
+    'VERIFIED'
+    """
+    if points < 1:
+        raise InvalidInput(f"points = {points} is not accepted; accepted: 1 or more")
+    design = design or Design(epsilon=epsilon, budget=budget)
+    salt = new_salt() if salt is None else salt
+    if runs is not None:
+        table = runs if isinstance(runs, Runs) else read_runs(runs, columns, where)
+        return check_recorded(claim, table, dict(at or {}), design)
+    algebra = compare(claim)
+    if claim.form == "holds" or claim.limit is not None:
+        verdict = _overall(algebra, None)
+        return Evidence(
+            claim, verdict, ALGEBRA, algebra, None, _counterexample(algebra, None, None)
+        )
+    point = None if at is None else _validated(claim, at)
+    proved = algebra.verdict == "PROVED"
+    with threadpool_limits(1):  # a sum must not depend on how many cores a machine has
+        simulation, smallest = _simulate(claim, salt, points, design, proved, point)
+        planted = (
+            hunt_rivals(claim, simulation, salt, design, _seed(salt, claim)) if rivals else ()
+        )
+    verdict = _overall(algebra, simulation)
+    return Evidence(
+        claim,
+        verdict,
+        _basis(algebra, simulation, verdict),
+        algebra,
+        simulation,
+        _counterexample(algebra, simulation, smallest),
+        planted,
+    )
+
+
+def check_all(
+    claims: Iterable[Claim],
+    *,
+    salt: str | None = None,
+    points: int = 10,
+    epsilon: float = 0.01,
+    budget: int = 4_000_000,
+    jobs: int = 1,
+    rivals: bool = False,
+    progress: Callable[[Evidence], None] | None = None,
+) -> list[Evidence]:
+    """Check many claims; one error budget covers them all.
+
+    Parameters
+    ----------
+    claims
+        Their order is the order of the results.
+    salt, points, epsilon, budget, rivals
+        As in `check`.
+    jobs
+        Processes to use; the verdicts do not depend on it.
+    progress
+        Called with each evidence, in order, as it is reached.
+
+    Raises
+    ------
+    ClaimError
+        If two claims share an id.
+    """
+    listed = list(claims)
+    names = [claim.id for claim in listed]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ClaimError(f"two claims have the id {twice[0]!r}")
+    salt = new_salt() if salt is None else salt
+    share = points + SHRINK_EVALUATIONS
+    design = Design(
+        epsilon=epsilon,
+        budget=budget,
+        evaluations=max(Design().evaluations, share * len(listed)),
+    )
+    work = (
+        delayed(check)(claim, salt=salt, points=points, design=design, rivals=rivals)
+        for claim in listed
+    )
+    results = []
+    for evidence in Parallel(n_jobs=jobs, return_as="generator")(work):
+        results.append(evidence)
+        if progress is not None:
+            progress(evidence)
+    return results

@@ -1,0 +1,216 @@
+"""Planted faults: rivals of a claim, judged on the claim's own draws.
+
+A verdict is worth what it would have caught. Each rival (``theory.rivals``) is tried at the point
+where its planned gap is largest, refuted there or not, and shrunk to a smallest point.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from numerics import witness
+from numerics.evidence import Design, Verdict, draws_to_refute, judge
+from numerics.points import Point, as_json, hunt, key
+from numerics.question import cost, value
+from numerics.result import Simulation, finite
+from numerics.strategies import points as points_of
+from theory.claim import Claim
+from theory.derivation import variance_at
+from theory.errors import CollapseError
+from theory.rivals import Rival, rivals
+
+# A rival is promised to fall where its gap exceeds this many epsilon; below, it may.
+PROMISED = 3.0
+SHRINK_EVALUATIONS = 24
+LARGEST_COST = 200_000_000
+
+
+@dataclass(frozen=True)
+class RivalResult:
+    """What became of a planted fault.
+
+    `gap` is the largest planned distance from the claim, in the claim's scales, and `at` the
+    point where it is; `needed` the draws that are planned to show it there.
+    """
+
+    name: str
+    expression: str
+    why: str
+    at: Point | None
+    gap: float
+    needed: int
+    refuted: bool
+    promised: bool
+    smallest: Point | None = None
+
+    @property
+    def status(self) -> str:
+        """``refuted``, ``not refuted``, ``too small a gap``, or ``no gap`` in the whole domain."""
+        if self.refuted:
+            return "refuted"
+        if self.gap == 0:
+            return "no gap"
+        return "not refuted" if self.promised else "too small a gap"
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain values."""
+        return {
+            "name": self.name,
+            "expression": self.expression,
+            "status": self.status,
+            "gap": finite(self.gap),
+            "draws_needed": self.needed,
+            "at": None if self.at is None else as_json(self.at),
+            "smallest": None if self.smallest is None else as_json(self.smallest),
+        }
+
+
+@dataclass(frozen=True)
+class _Moments:
+    mean: float
+    variance: float
+    scale: float
+
+
+def _corners(claim: Claim) -> Iterator[Point]:
+    ends = []
+    for name, domain in claim.over.items():
+        pair = [end for end in (domain.low, domain.high) if math.isfinite(end)]
+        ends.append([(name, end) for end in dict.fromkeys(pair)])
+    for corner in itertools.product(*ends):
+        point = dict(corner)
+        if claim.admits(point):
+            yield point
+
+
+def _moments(claim: Claim, at: Point) -> _Moments | None:
+    """The claim's own mean, variance and scale at a point; None where it has none."""
+    try:
+        mean = value(claim, claim.expectation, at)
+        if claim.form == "family":
+            assert claim.family is not None
+            assert claim.quantity is not None
+            variance = variance_at(claim.family, claim.quantity, {"sigma_0": 1, **at})
+        else:
+            variance = None if claim.variance is None else value(claim, claim.variance, at)
+            if claim.bounds is not None and variance is None:
+                low, high = (value(claim, end, at) for end in claim.bounds)
+                variance = (mean - low) * (high - mean)
+        declared = None if claim.scale is None else value(claim, claim.scale, at)
+    except CollapseError:
+        return None
+    if variance is None or not math.isfinite(variance):
+        return None
+    scale = declared or math.hypot(mean, math.sqrt(max(variance, 0.0)))
+    return _Moments(mean, variance, scale) if scale > 0 else None
+
+
+def _gap(claim: Claim, rival: Rival, at: Point, own: _Moments) -> float:
+    try:
+        return abs(value(claim, rival.expression, at) - own.mean) / own.scale
+    except CollapseError:  # a rival may have a pole where the claim has none
+        return 0.0
+
+
+def _affordable(claim: Claim, at: Point, needed: int) -> bool:
+    if claim.family is None:
+        return True
+    horizon = int(at["t"])
+    setting = claim.family.at(at)
+    raw = setting.selection.name != "keep-all"
+    return (cost(setting, horizon, needed) if raw else horizon * needed) <= LARGEST_COST
+
+
+def _refuted(claim: Claim, rival: Rival, at: Point, own: _Moments, salt: str, plan: Design) -> bool:
+    """Whether the claim's own draws refute the rival at a point."""
+    if claim.form == "family":
+        draws = witness.of_family(claim, at, salt, generation=int(at["t"]), method="auto")
+    else:
+        draws = witness.of_sampler(claim, at, salt)
+    judgement = judge(
+        draws,
+        mean=value(claim, rival.expression, at),
+        variance=own.variance,
+        scale=own.scale,
+        relation=claim.relation,
+        design=plan,
+    )
+    # A rival far off may be caught by its second moment about the wrong mean first.
+    return judgement.verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED)
+
+
+def hunt_rivals(
+    claim: Claim, simulation: Simulation | None, salt: str, design: Design, seed_value: int
+) -> tuple[RivalResult, ...]:
+    """Try every rival of a claim at the point where its planned gap is largest.
+
+    Parameters
+    ----------
+    claim
+        A claim in its family or sampler form.
+    simulation
+        What was simulated; its points are candidates, beside the corners of the domain.
+    salt, design
+        The noise and the plan; rivals are judged on the claim's own draws.
+    seed_value
+        Seed of Hypothesis' choices while a refuted rival is shrunk.
+    """
+    visited = [] if simulation is None else [point.at for point in simulation.points]
+    own: dict[tuple[tuple[str, str], ...], tuple[Point, _Moments]] = {}
+    for at in (*visited, *_corners(claim)):
+        moments = _moments(claim, at)
+        if moments is not None:
+            own[key(at)] = (at, moments)
+    results = []
+    for rival in rivals(claim):
+        gap, at, needed = 0.0, None, 0
+        for point, moments in own.values():
+            here = _gap(claim, rival, point, moments)
+            if here <= gap:
+                continue
+            draws = draws_to_refute(here * moments.scale, moments.variance, design)
+            if _affordable(claim, point, draws):
+                gap, at, needed = here, point, draws
+        promised = gap > PROMISED * design.epsilon
+        result = RivalResult(
+            rival.name, str(rival.expression), rival.why, at, gap, needed, False, promised
+        )
+        if at is not None and promised:
+            if _refuted(claim, rival, at, own[key(at)][1], salt, design):
+                smallest = _shrunk(claim, rival, at, salt, design, seed_value)
+                result = replace(result, refuted=True, smallest=smallest)
+        results.append(result)
+    return tuple(results)
+
+
+def _shrunk(
+    claim: Claim, rival: Rival, at: Point, salt: str, design: Design, seed_value: int
+) -> Point:
+    """The smallest point that Hypothesis finds where the rival is refuted."""
+
+    def refuted(point: Point) -> bool:
+        moments = _moments(claim, point)
+        if moments is None:
+            return False
+        gap = _gap(claim, rival, point, moments)
+        if gap <= PROMISED * design.epsilon:
+            return False  # would cost more draws than it is worth
+        draws = draws_to_refute(gap * moments.scale, moments.variance, design)
+        if not _affordable(claim, point, draws):
+            return False
+        return _refuted(claim, rival, point, moments, salt, design)
+
+    if not claim.over:
+        return at
+    found = hunt(
+        points_of(claim.over, claim.where),
+        refuted,
+        points=SHRINK_EVALUATIONS // 2,
+        seed_value=seed_value,
+        evaluations=SHRINK_EVALUATIONS,
+    )
+    return at if found.smallest is None else found.smallest

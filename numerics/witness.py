@@ -1,0 +1,126 @@
+"""The simulated witness of a claim: replicates for the judge, from streams that hash the claim.
+
+The noise covers the claim's content, formula and sampler: editing a claim until it passes on a
+pinned salt is then testing on new noise each time.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from numerics import samplers
+from numerics.simulation import replicates
+from numerics.streams import Stream
+from theory.claim import Claim
+from theory.domain import Number
+from theory.errors import ClaimError, CollapseError
+from theory.setting import Setting
+
+Draws = Callable[[str, int, int], NDArray[np.float64]]
+
+
+def sampler_of(claim: Claim) -> Callable[..., Any]:
+    """The claim's own sampler, or the one that is kept for it.
+
+    Raises
+    ------
+    ClaimError
+        If there is none.
+    """
+    return claim.draw if claim.draw is not None else samplers.find(claim.id)
+
+
+def _source(function: Callable[..., Any]) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):  # typed at a prompt, or a callable object
+        code = getattr(function, "__code__", None)
+        if code is None:
+            return f"{type(function).__module__}.{type(function).__qualname__}"
+        return f"{code.co_code.hex()} {code.co_consts!r}"
+
+
+def content(claim: Claim) -> str:
+    """Canonical text of what is claimed and of how it is drawn.
+
+    Examples
+    --------
+    >>> from theory.domain import integers
+    >>> n = sp.Symbol("n")
+    >>> claim = lambda m: Claim("mine", "m", {n: integers(2, 9)}, mean=m, variance=1, draw=max)
+    >>> content(claim(1 / n)) == content(claim(1 / n)), content(claim(1 / n)) == content(claim(n))
+    (True, False)
+    """
+    parts = [claim.id, claim.form, claim.relation, str(claim.quantity)]
+    if claim.family is not None:
+        family = claim.family
+        parts += [family.workflow.name, family.selection.name, family.fit, str(family.law)]
+        parts += [str(family.dimension), str(family.temperature), family.first_batch]
+        parts.append(sp.srepr(family.sizes))
+    for word in ("equals", "mean", "variance", "scale", "slack"):
+        value = getattr(claim, word)
+        parts.append("" if value is None else sp.srepr(value))
+    parts += [f"{name}: {domain}" for name, domain in sorted(claim.over.items())]
+    if claim.form == "sampler":
+        parts.append(_source(sampler_of(claim)))
+    return "\n".join(parts)
+
+
+def of_family(
+    claim: Claim, at: Mapping[str, Number], salt: str, *, generation: int, method: str
+) -> Draws:
+    """Replicates of the claim's quantity after `generation` fits, simulated from the start."""
+    assert claim.family is not None
+    assert claim.quantity is not None
+    setting: Setting = claim.family.at(at)
+    quantity = claim.quantity
+    text = content(claim)
+    parameters = {**at, "generation": generation}
+
+    def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
+        rng = Stream(salt, text, parameters, stage).generator(start)
+        return replicates(setting, quantity, generation, rng, count, method=method)
+
+    return draws
+
+
+def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
+    """Replicates from the claim's sampler, with its faults told in one line."""
+    draw = sampler_of(claim)
+    text = content(claim)
+    values = dict(at)
+
+    def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
+        rng = Stream(salt, text, at, stage).generator(start)
+        try:
+            drawn = draw(rng, count, **values)
+        except CollapseError:
+            raise
+        except Exception as error:
+            where = ", ".join(f"{name}={value}" for name, value in values.items())
+            raise ClaimError(
+                f"{claim.id}: draw raised {type(error).__name__} at {where}: {error}"
+            ) from error
+        try:
+            array = np.asarray(drawn, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ClaimError(
+                f"{claim.id}: draw returned {type(drawn).__name__}, not an array of numbers"
+            ) from None
+        if array.shape != (count,):
+            raise ClaimError(
+                f"{claim.id}: draw returned shape {array.shape}; accepted: ({count},), one number "
+                "for each independent replicate"
+            )
+        if not np.all(np.isfinite(array)):
+            bad = array[~np.isfinite(array)][0]
+            raise ClaimError(f"{claim.id}: draw returned {bad}; accepted: finite numbers")
+        return array
+
+    return draws
