@@ -1,0 +1,133 @@
+"""Claims by name: the catalogue's by id, a user's own from a Python file.
+
+A claim file is the user's own program. It is run as one, in a namespace of its own, and whatever
+goes wrong in it is told in one line that names the file and the line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import runpy
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from theory import shelf
+from theory.claim import Claim
+from theory.errors import ClaimError, CollapseError, InvalidInput
+
+
+def is_file(name: str) -> bool:
+    """Whether `name` means a claim file rather than a catalogue id."""
+    return name.endswith(".py") or "/" in name or "\\" in name
+
+
+def blame(error: BaseException, file: Path) -> str:
+    """One line: what `error` is and where in `file` it was raised."""
+    if isinstance(error, SyntaxError):
+        line: int | None = error.lineno
+        text = error.msg
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(file)]
+        line = lines[-1] if lines else None
+        text = " ".join(str(error).split())
+    place = f" at line {line}" if line else ""
+    return f"{file.name} raised {type(error).__name__}{place}" + (f": {text}" if text else "")
+
+
+@contextlib.contextmanager
+def _importing_beside(file: Path) -> Iterator[None]:
+    """Let the file import its neighbours, as it could if it were run as a script."""
+    sys.path.insert(0, str(file.parent))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(file.parent))
+
+
+def load_file(name: str | Path) -> tuple[Claim, ...]:
+    """Run a claim file and return its claims: ``CLAIMS``, or every `Claim` at its top level.
+
+    Raises
+    ------
+    ClaimError
+        If the file is missing, raises, or defines no claims, or anything but claims.
+    """
+    file = Path(name).resolve()
+    if not file.is_file():
+        raise ClaimError(f"no claim file {name}")
+    try:
+        # What the file prints must not end up in the JSON on standard output.
+        with contextlib.redirect_stdout(sys.stderr), _importing_beside(file):
+            namespace = runpy.run_path(str(file), run_name=file.stem)
+    except KeyboardInterrupt:
+        raise
+    except CollapseError as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(file)]
+        raise ClaimError(f"{file.name}, line {lines[-1]}: {error}" if lines else error) from None
+    except BaseException as error:
+        raise ClaimError(blame(error, file)) from None
+    return _claims_of(file.name, namespace)
+
+
+def _claims_of(source: str, namespace: dict[str, Any]) -> tuple[Claim, ...]:
+    if "CLAIMS" in namespace:
+        found = namespace["CLAIMS"]
+        if isinstance(found, Claim):
+            found = (found,)
+        if not isinstance(found, list | tuple):
+            raise ClaimError(f"{source}: CLAIMS is a {type(found).__name__}, not a list of claims")
+        for position, each in enumerate(found):
+            if not isinstance(each, Claim):
+                raise ClaimError(
+                    f"{source}: CLAIMS[{position}] is a {type(each).__name__}, not a Claim"
+                )
+    else:
+        unique = {id(each): each for each in namespace.values() if isinstance(each, Claim)}
+        found = list(unique.values())
+    if not found:
+        raise ClaimError(f"{source} defines no claims; give it CLAIMS = [Claim(...), ...]")
+    return tuple(found)
+
+
+def catalogued(name: str) -> Claim:
+    """The claim of the catalogue with this id.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none; the line names the nearest ids.
+    """
+    known = {claim.id: claim for claim in shelf.claims()}
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`collapse claims` lists them"
+    raise InvalidInput(f"no claim {name!r} in the catalogue; {hint}")
+
+
+def collect(names: Iterable[str]) -> tuple[Claim, ...]:
+    """The claims that `names` (ids and files) stand for; the whole catalogue if there are none.
+
+    Raises
+    ------
+    ClaimError
+        If two different claims bear one id.
+    """
+    names = tuple(names)
+    if not names:
+        return tuple(shelf.claims())
+    found: dict[str, tuple[Claim, str]] = {}
+    for name in dict.fromkeys(names):
+        for claim in load_file(name) if is_file(name) else (catalogued(name),):
+            if claim.id in found:
+                where = " and ".join(dict.fromkeys((found[claim.id][1], name)))
+                raise ClaimError(f"two claims bear the id {claim.id!r} ({where}); rename one")
+            found[claim.id] = claim, name
+    return tuple(claim for claim, _ in found.values())

@@ -1,0 +1,1 @@
+"""Faces of a verdict: a table for a terminal, JSON for a script, LaTeX for a paper."""

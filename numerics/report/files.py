@@ -1,0 +1,63 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from theory.errors import InvalidInput
+
+
+def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it.
+
+    A reader, or an interrupted run, never sees half a file.
+
+    Parameters
+    ----------
+    path
+        Where the file shall be.
+    write
+        Called with the path of the temporary file, which bears the same suffix.
+
+    Raises
+    ------
+    InvalidInput
+        If the place cannot be written to.
+
+    Examples
+    --------
+    >>> place = Path(tempfile.mkdtemp()) / "verdict.json"
+    >>> write_whole(place, lambda file: file.write_text("{}"))
+    >>> place.read_text(), len(list(place.parent.iterdir()))
+    ('{}', 1)
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InvalidInput(f"cannot write {target}: it is a directory")
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix
+        )
+    except OSError as error:
+        raise InvalidInput(f"cannot write {target}: {error.strerror}") from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        # mkstemp makes it private; a result is as readable as any file its owner makes.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        write(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise InvalidInput(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` as UTF-8 with Unix line ends, whole or not at all."""
+    write_whole(path, lambda file: file.write_bytes(text.encode()))

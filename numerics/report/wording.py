@@ -1,0 +1,103 @@
+"""Short words for the numbers of a verdict, shared by the faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from numerics.evidence import Verdict
+from numerics.result import Evidence
+from theory.domain import Number
+
+NONE = "-"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number in `digits` significant digits.
+
+    Examples
+    --------
+    >>> number(0.0123456), number(None)
+    ('0.01235', '-')
+    """
+    return NONE if value is None else f"{value:.{digits}g}"
+
+
+def count(value: int) -> str:
+    """A number of draws, short.
+
+    Examples
+    --------
+    >>> count(0), count(950), count(75_231), count(4_000_000)
+    ('-', '950', '75k', '4.0M')
+    """
+    if value == 0:
+        return NONE
+    if value < 1000:
+        return str(value)
+    return f"{value / 1000:.0f}k" if value < 999_500 else f"{value / 1e6:.1f}M"
+
+
+def percent(value: float | None) -> str:
+    """A share in per cent.
+
+    Examples
+    --------
+    >>> percent(0.01), percent(0.0005)
+    ('1%', '0.05%')
+    """
+    return NONE if value is None else f"{100 * value:.3g}%"
+
+
+def where(point: Mapping[str, Number] | None) -> str:
+    """A point of the parameter space.
+
+    Examples
+    --------
+    >>> where({"n": 10, "alpha": 0.25})
+    'n=10 alpha=0.25'
+    """
+    if not point:
+        return NONE
+    return " ".join(
+        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in point.items()
+    )
+
+
+def label(evidence: Evidence) -> str:
+    """The verdict with its qualification, and what algebra adds to it."""
+    text = str(evidence.verdict)
+    if evidence.verdict is Verdict.VERIFIED and evidence.simulation is not None:
+        if evidence.simulation.coarse:
+            text += " (coarse)"
+        if evidence.algebra is not None and evidence.algebra.verdict == "PROVED":
+            text += " + PROVED"
+    return text
+
+
+def mark(evidence: Evidence) -> str:
+    """Two letters that need no colour: as expected, not as expected, or not known."""
+    if evidence.as_expected:
+        return "ok"
+    return "??" if evidence.verdict is Verdict.INCONCLUSIVE else "NO"
+
+
+def remark(evidence: Evidence) -> str:
+    """The one line that a reader of the table needs besides the verdict; empty if none."""
+    claim, example = evidence.claim, evidence.counterexample
+    shown = ""
+    if example is not None:
+        shown = f"fails at {where(example.at)}"
+        if example.claimed is not None and example.measured is not None:
+            shown += f": claimed {number(example.claimed)}, measured {number(example.measured)}"
+    if claim.known_false is not None:
+        reason = f"known to be false: {claim.known_false}"
+        return f"{reason} ({shown})" if shown else reason
+    if shown:
+        return shown
+    if evidence.as_expected:
+        return ""
+    if evidence.simulation is not None:
+        notes = [point.judgement.note for point in evidence.simulation.points]
+        return next((note for note in notes if note), "")
+    return "" if evidence.algebra is None else evidence.algebra.reason
