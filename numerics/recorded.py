@@ -37,9 +37,9 @@ DIGITS = 30
 class RecordedEvidence:
     """What recorded runs say of a claim.
 
-    `verdict` is REFUTED if the claimed effect ``c = 1`` is excluded, VERIFIED if every effect that
-    is not excluded lies within epsilon of the claim at every generation, else INCONCLUSIVE; the
-    interval says what was learnt in each case.
+    The verdict is REFUTED if the claimed effect ``c = 1`` is excluded, VARIANCE REFUTED if the
+    spread exceeds what any spectrum allows, VERIFIED if every effect that is not excluded lies
+    within epsilon of 1, else INCONCLUSIVE; the interval says what was learnt in each case.
     """
 
     claim: Claim
@@ -48,8 +48,11 @@ class RecordedEvidence:
     runs: int
     transitions: int
     judgement: RecordedJudgement
-    verdict: Verdict
-    smallest_epsilon: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the runs say of the claimed effect."""
+        return self.judgement.verdict
 
     @property
     def expected(self) -> Verdict:
@@ -79,8 +82,9 @@ class RecordedEvidence:
                 "runs": self.runs,
                 "transitions": self.transitions,
                 "effect_interval": [finite(end) for end in judged.interval],
+                "effect_interval_95": [finite(end) for end in judged.interval_95],
+                "effect_estimate": finite(judged.estimate),
                 "log_threshold": finite(judged.log_threshold),
-                "smallest_epsilon": finite(self.smallest_epsilon),
                 "rivals": {
                     report.name: "refuted" if report.refuted else "not refuted"
                     for report in judged.rivals
@@ -198,11 +202,4 @@ def check_recorded(
         rivals=_rival_means(claim, family, at, step),
         design=design,
     )
-    widest = max(abs(end - 1) for end in judgement.interval) * float(np.abs(lost).max())
-    if judgement.refuted:
-        verdict = Verdict.REFUTED
-    else:
-        verdict = Verdict.VERIFIED if widest <= design.epsilon else Verdict.INCONCLUSIVE
-    return RecordedEvidence(
-        claim, at, runs.source, len(runs.runs), int(step.size), judgement, verdict, widest
-    )
+    return RecordedEvidence(claim, at, runs.source, len(runs.runs), int(step.size), judgement)
