@@ -14,29 +14,31 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from numerics.commands.arguments import assignments, point
 from numerics.commands.claimfiles import collect
+from numerics.evidence import Verdict
 from numerics.report import table
 from numerics.report.details import details
 from numerics.report.files import write_text
+from numerics.report.recorded import recorded_details
 from numerics.report.structured import verdicts_json, verdicts_latex
 from numerics.result import Evidence
 from numerics.streams import new_salt
 from theory.claim import Claim
 from theory.errors import InvalidInput
 
-AS_EXPECTED, REFUTED, MISUSE, INCONCLUSIVE = 0, 1, 2, 3
+AS_EXPECTED, REFUTED, INCONCLUSIVE = 0, 1, 3
 
 Announce = Callable[[Evidence], None]
 
 
-def exit_status(results: Sequence[Evidence]) -> int:
+def exit_status(results: Sequence[Any]) -> int:
     """0 every verdict as expected; 1 refuted, or known false and not refuted; 3 inconclusive."""
-    odd = [each for each in results if not each.as_expected]
-    if not odd:
-        return AS_EXPECTED
-    unknown = all(
-        str(each.verdict) == "INCONCLUSIVE" and each.claim.known_false is None for each in odd
-    )
-    return INCONCLUSIVE if unknown else REFUTED
+    unknown = [
+        each.verdict is Verdict.INCONCLUSIVE and each.claim.known_false is None for each in results
+    ]
+    pairs = zip(results, unknown, strict=True)
+    if any(not each.as_expected and not open_ for each, open_ in pairs):
+        return REFUTED
+    return INCONCLUSIVE if any(unknown) else AS_EXPECTED
 
 
 def checked_salt(text: str | None) -> str:
@@ -80,24 +82,43 @@ def _live(total: int, out: Console, *, silent: bool) -> Iterator[Announce]:
         yield advance
 
 
-def _run(
+def _simulated(
     claims: tuple[Claim, ...],
-    announce: Announce,
+    out: Console,
     *,
     at: dict[str, Any] | None,
-    recorded: dict[str, Any] | None,
     jobs: int,
+    silent: bool,
+    full: bool,
     **plan: Any,
 ) -> list[Evidence]:
+    """Check by simulation, and print what was found."""
     from numerics.checking import check, check_all
 
-    if at is None and recorded is None:
-        return check_all(claims, jobs=jobs, progress=announce, **plan)
-    results = []
-    for claim in claims:
-        results.append(check(claim, at=at, **(recorded or {}), **plan))
-        announce(results[-1])
+    # Samplers are the user's own programs and may print; standard output is kept for the result.
+    quiet = contextlib.redirect_stdout(sys.stderr) if silent else contextlib.nullcontext()
+    with quiet, _live(len(claims), out, silent=silent) as announce:
+        if at is None:
+            results = check_all(claims, jobs=jobs, progress=announce, **plan)
+        else:
+            results = [check(claims[0], at=at, **plan)]
+            announce(results[0])
+    if not silent:
+        out.print()
+        for each in results if full else ():
+            out.print(details(each))
+        out.print(table.closing(results, plan["salt"]), soft_wrap=True)
     return results
+
+
+def _recorded(claim: Claim, out: Console, *, silent: bool, **given: Any) -> list[Any]:
+    """Hold one claim against recorded runs, and print what was found."""
+    from numerics.checking import check
+
+    evidence: Any = check(claim, **given)
+    if not silent:
+        out.print(recorded_details(evidence))
+    return [evidence]
 
 
 def _single(claims: tuple[Claim, ...], option: str) -> Claim:
@@ -160,36 +181,37 @@ def command(
         raise InvalidInput("only one of --json and --latex can go to standard output")
     used = checked_salt(salt)
     claims = collect(names)
-    values = recorded = None
-    if at:
-        values = point(at, _single(claims, "--at").over)
-    if runs is not None:
-        _single(claims, "--runs")
-        columns = assignments("--column", column)
-        recorded = {"runs": runs, "columns": columns, "where": assignments("--where", where)}
+    values = point(at, _single(claims, "--at").over) if at else None
     silent = "-" in (json_path, latex_path)
     out = table.console()
-    # Samplers are the user's own programs and may print; standard output is kept for the result.
-    quiet = contextlib.redirect_stdout(sys.stderr) if silent else contextlib.nullcontext()
-    with quiet, _live(len(claims), out, silent=silent) as announce:
-        results = _run(
-            claims,
-            announce,
+    results: list[Any]
+    if runs is not None:
+        if latex_path is not None or rivals:
+            raise InvalidInput("--runs goes with --json; it has no --latex and no --rivals")
+        results = _recorded(
+            _single(claims, "--runs"),
+            out,
+            silent=silent,
             at=values,
-            recorded=recorded,
+            runs=runs,
+            columns=assignments("--column", column),
+            where=assignments("--where", where),
+            epsilon=epsilon,
+        )
+    else:
+        results = _simulated(
+            claims,
+            out,
+            at=values,
             jobs=_default_jobs(claims) if jobs is None else jobs,
+            silent=silent,
+            full=wants_details or rivals or len(claims) == 1,
             salt=used,
             points=points,
             epsilon=epsilon,
             budget=budget,
             rivals=rivals,
         )
-    if not silent:
-        out.print()
-        if wants_details or rivals or len(results) == 1:
-            for each in results:
-                out.print(details(each))
-        out.print(table.closing(results, None if recorded else used), soft_wrap=True)
     for path, write in ((json_path, verdicts_json), (latex_path, verdicts_latex)):
         if path == "-":
             click.echo(write(results, used), nl=False)

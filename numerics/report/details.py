@@ -67,7 +67,8 @@ def _counterexample(example: Counterexample) -> str:
     return text
 
 
-def _line(word: str, text: str) -> Table:
+def field(word: str, text: str) -> Table:
+    """A word in the margin and the text that belongs to it."""
     line = Table.grid(padding=(0, 1, 0, 0))
     line.add_column(width=14, style="bold")
     line.add_column(overflow="fold")
@@ -90,23 +91,23 @@ def details(evidence: Evidence) -> RenderableType:
     """
     claim, simulation = evidence.claim, evidence.simulation
     outcome = "as expected" if evidence.as_expected else f"expected {evidence.expected}"
-    lines: list[RenderableType] = [_line("statement", claim.statement)]
+    lines: list[RenderableType] = [field("statement", claim.statement)]
     if claim.reference is not None:
-        lines.append(_line("reference", str(claim.reference)))
-    lines.append(_line("verdict", f"{label(evidence)}, {outcome}"))
+        lines.append(field("reference", str(claim.reference)))
+    lines.append(field("verdict", f"{label(evidence)}, {outcome}"))
     if claim.known_false is not None:
-        lines.append(_line("known false", claim.known_false))
-    lines.append(_line("basis", evidence.basis))
+        lines.append(field("known false", claim.known_false))
+    lines.append(field("basis", evidence.basis))
     if evidence.algebra is not None:
         algebra = evidence.algebra
         reason = f": {algebra.reason}" if algebra.reason else ""
-        lines.append(_line("algebra", f"{algebra.verdict}{reason}"))
+        lines.append(field("algebra", f"{algebra.verdict}{reason}"))
         if algebra.counterexample is not None:
-            lines.append(_line("", f"fails at {where(algebra.counterexample)}"))
+            lines.append(field("", f"fails at {where(algebra.counterexample)}"))
     if simulation is not None:
         reached = simulation.smallest_epsilon
         lines.append(
-            _line(
+            field(
                 "simulation",
                 f"{simulation.verdict} at epsilon = {percent(simulation.epsilon)} of the scale s "
                 f"(tol = epsilon s + slack), {len(simulation.points)} judgements, "
@@ -115,11 +116,11 @@ def details(evidence: Evidence) -> RenderableType:
             )
         )
         guarantees = dict.fromkeys(point.judgement.guarantee for point in simulation.points)
-        lines += [_line("states", text) for text in guarantees if text]
+        lines += [field("states", text) for text in guarantees if text]
         notes = dict.fromkeys(point.judgement.note for point in simulation.points)
-        lines += [_line("note", text) for text in notes if text]
+        lines += [field("note", text) for text in notes if text]
     if evidence.counterexample is not None:
-        lines.append(_line("counterexample", _counterexample(evidence.counterexample)))
+        lines.append(field("counterexample", _counterexample(evidence.counterexample)))
     if simulation is not None:
         lines.append(_points(simulation))
     if evidence.rivals:

@@ -1,0 +1,179 @@
+"""Every code block of the README and of the docs is run.
+
+A ``python`` block is executed; the blocks of a page share one namespace. ``python file=NAME`` also
+writes the block to that file. In a ``console`` block the lines after ``$`` run in the page's own
+folder; what the page shows below a command must be what it prints (``...`` stands for anything, and
+``exit=1`` in the fence names the expected status). ``text`` and ``json`` blocks are pictures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from numerics.cli import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PICTURES = {"text", "json", "latex", "bibtex"}
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its attributes, its text, its first line."""
+
+    language: str
+    attributes: dict[str, str]
+    text: str
+    line: int
+
+
+def blocks(page: str) -> list[Block]:
+    """The fenced blocks of a page.
+
+    Raises
+    ------
+    ValueError
+        If a block is indented code or names no known language: it would go unchecked.
+    """
+    found = []
+    for token in MarkdownIt().parse(page):
+        if token.type not in ("fence", "code_block"):
+            continue
+        line = token.map[0] + 1 if token.map else 0
+        language, *words = token.info.split() or [""]
+        if language not in {"python", "console"} | PICTURES:
+            raise ValueError(f"line {line}: a block of {language!r} would not be run")
+        pairs = dict(word.split("=", 1) for word in words)
+        found.append(Block(language, pairs, token.content, line))
+    return found
+
+
+def commands(text: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a command and the output that the page shows for it."""
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.replace("\\\n", " ").partition("\n")
+        yield command, shown
+
+
+def same(shown: str, printed: str) -> bool:
+    """Whether the output is the one that the page shows; a page may show none of it."""
+    return not shown.strip() or doctest.OutputChecker().check_output(shown, printed, FLAGS)
+
+
+def run_command(command: str) -> tuple[int, str]:
+    """Run one line of a console block: ``collapse ...`` in this process, ``cat FILE`` as it is."""
+    words = shlex.split(command)
+    if words[0] == "cat":
+        return 0, "".join(Path(name).read_text() for name in words[1:])
+    if words[0] != "collapse":
+        raise ValueError(f"a console block runs {words[0]!r}; it may run collapse and cat")
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        status = main(words[1:])
+    return status, out.getvalue()
+
+
+def run_page(text: str, skip: int = 0) -> None:
+    """Run the blocks of a page in the current folder, without the first `skip` ones."""
+    namespace: dict[str, Any] = {"__name__": "page"}
+    for block in blocks(text)[skip:]:
+        where = f"line {block.line}"
+        if block.language == "python":
+            if "file" in block.attributes:
+                Path(block.attributes["file"]).write_text(block.text)
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                exec(compile(block.text, where, "exec"), namespace)
+            shown = "".join(re.findall(r"^# prints: (.*\n)", block.text, flags=re.MULTILINE))
+            assert same(shown, out.getvalue()), f"{where}: prints\n{out.getvalue()}"
+        elif block.language == "console":
+            for command, shown in commands(block.text):
+                status, printed = run_command(command)
+                expected = int(block.attributes.get("exit", 0))
+                assert status == expected, f"{where}: {command}: status {status}\n{printed}"
+                assert same(shown, printed), f"{where}: {command} prints\n{printed}"
+
+
+def readme_commands() -> list[str]:
+    """The two set-up commands that the README begins with."""
+    return [next(commands(block.text))[0] for block in blocks(PAGES[0].read_text())[:2]]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_of_the_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    # The README's first two blocks make an environment: .ci/run runs the second as it stands.
+    run_page(page.read_text(), skip=2 if page.name == "README.md" else 0)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nraise ValueError\n```",
+        "```python\nprint(1)\n# prints: 2\n```",
+        "```console\n$ collapse nonsense\n```",
+        "```console exit=1\n$ collapse --version\n```",
+        "```console\n$ collapse --version\nsomething else\n```",
+        "```console\n$ rm everything\n```",
+        "```bash\n$ collapse --version\n```",
+        "    an indented block",
+    ],
+)
+def test_a_false_block_fails(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((AssertionError, ValueError)):
+        run_page(text)
+
+
+def test_the_readme_begins_with_its_two_commands() -> None:
+    check, test = readme_commands()
+    for command in (check, test):
+        assert command.startswith("python3 -m venv ")
+        assert "pip install" in command
+    assert check.endswith("bin/collapse check")
+    assert "-m pytest" in test
+
+
+def test_continuous_integration_runs_the_readmes_test_command() -> None:
+    """.ci/run cuts the command out of the README; here its own words do so."""
+    import subprocess
+
+    script = (ROOT / ".ci" / "run").read_text()
+    cut = script[script.index("command=$(") : script.index('\necho "$command"')]
+    printed = subprocess.run(
+        ["bash", "-euc", f'{cut}\nprintf %s "$command"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed == readme_commands()[1]
+    assert 'bash -euo pipefail -c "$command"' in script
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    from theory import __version__
+
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
