@@ -1,0 +1,243 @@
+"""One batch of generated points in standard coordinates: drawn, judged by the verifier, summed up.
+
+Standard coordinates: the generator's mean is 0 and its covariance I. Every setting is equivariant
+under affine maps, so a batch drawn here is mapped afterwards, and nothing underflows.
+
+Two ways to the same law. *Raw*: points are drawn and kept or dropped, one by one. *Statistics*:
+where the verifier keeps everything, mean and scatter are drawn themselves (normal, and Bartlett's
+root of a Wishart matrix), at a cost that does not depend on the number of points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from numerics.triangular import Array, root_of, root_of_sum
+
+# Doubles in one block of points: half a megabyte stays in the cache while it is used.
+BLOCK = 2**16
+# With fewer spare points than this a scatter may be so close to singular that one pass over the
+# points (sum of squares minus squared sum) would lose it: then the points are centred first.
+SPARE = 16
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is drawn and what is kept in one batch.
+
+    Parameters
+    ----------
+    dimension, kept
+        Dimension of a point, and points kept.
+    candidates
+        Points drawn, of which the `kept` nearest to the centre stay; None draws kept points
+        directly from the population law.
+    kept_fraction
+        Mass of the ball of the population law; 1 keeps everything.
+
+    Examples
+    --------
+    >>> Rule(dimension=2, kept=5).selects, Rule(dimension=2, kept=5, candidates=9).selects
+    (False, True)
+    """
+
+    dimension: int
+    kept: int
+    candidates: int | None = None
+    kept_fraction: float = 1.0
+
+    @property
+    def selects(self) -> bool:
+        """Whether the verifier drops anything."""
+        if self.candidates is not None:
+            return self.candidates > self.kept
+        return self.kept_fraction < 1
+
+    @property
+    def drawn(self) -> int:
+        """Points drawn for one batch."""
+        return self.kept if self.candidates is None else self.candidates
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Mean (R, d) of a batch and a root (R, d, d) of its scatter, in standard coordinates."""
+
+    mean: Array
+    root: Array
+
+
+def nearest(candidates: Array, kept: int) -> Array:
+    """Keep the `kept` points of smallest norm: (R, N, d) -> (R, kept, d), in their order.
+
+    Examples
+    --------
+    >>> nearest(np.array([[[3.0], [-1.0], [2.0]]]), 2)[0, :, 0].tolist()
+    [-1.0, 2.0]
+    """
+    count, total, dimension = candidates.shape
+    if kept >= total:
+        return candidates
+    if dimension == 1:
+        radii = np.abs(candidates[..., 0])
+    else:
+        radii = np.einsum("rni,rni->rn", candidates, candidates)
+    threshold = np.partition(radii, kept - 1, axis=1)[:, kept - 1, None]
+    chosen = np.flatnonzero(radii <= threshold)
+    if chosen.size != count * kept:  # two candidates exactly as far: keep one of them
+        inner = np.sort(np.argpartition(radii, kept - 1, axis=1)[:, :kept], axis=1)
+        chosen = (inner + total * np.arange(count)[:, None]).ravel()
+    return candidates.reshape(-1, dimension).take(chosen, axis=0).reshape(count, kept, dimension)
+
+
+def ball(rng: np.random.Generator, count: int, kept: int, dimension: int, mass: float) -> Array:
+    """Draw points (R, kept, d) of a standard normal law given the centred ball of mass `mass`.
+
+    The squared radius is the chi-square quantile of ``mass * u`` with uniform ``u``, the direction
+    is uniform: exact, and no draw is rejected.
+
+    Examples
+    --------
+    >>> points = ball(np.random.default_rng(1), 1, 1000, 2, 0.5)
+    >>> bool((points**2).sum(axis=-1).max() <= 2 * np.log(2))
+    True
+    """
+    if dimension == 1:
+        share = mass * (2.0 * rng.random((count, kept, 1)) - 1.0)
+        return np.asarray(np.sqrt(2.0) * special.erfinv(share))
+    points = rng.standard_normal((count, kept, dimension))
+    share = mass * rng.random((count, kept))
+    if dimension == 2:
+        squares = -2.0 * np.log1p(-share)
+    else:
+        squares = 2.0 * special.gammaincinv(dimension / 2.0, share)
+    squares /= np.einsum("rni,rni->rn", points, points)
+    points *= np.sqrt(squares)[..., None]
+    return points
+
+
+def draw_points(rng: np.random.Generator, count: int, rule: Rule) -> Array:
+    """Draw the kept points of `count` batches: (R, kept, d)."""
+    if rule.selects and rule.candidates is None:
+        return ball(rng, count, rule.kept, rule.dimension, rule.kept_fraction)
+    candidates = rng.standard_normal((count, rule.drawn, rule.dimension))
+    return nearest(candidates, rule.kept)
+
+
+def _blocks(count: int, rule: Rule) -> Iterator[slice]:
+    rows = max(1, BLOCK // max(1, rule.drawn * rule.dimension))
+    for start in range(0, count, rows):
+        yield slice(start, min(start + rows, count))
+
+
+def _pieces(rule: Rule) -> Iterator[Rule]:
+    """Cut a huge batch whose points are independent into pieces that fit a block."""
+    limit = max(1, 4 * BLOCK // rule.dimension)
+    whole = rule.candidates is not None and rule.selects
+    if whole or rule.kept <= limit or rule.kept - rule.dimension < SPARE:
+        yield rule
+        return
+    left = rule.kept
+    while left:
+        size = min(left, limit)
+        yield Rule(rule.dimension, size, None, rule.kept_fraction if rule.selects else 1.0)
+        left -= size
+
+
+def summarise(points: Array, *, degenerate: bool = False) -> Batch:
+    """Mean and root of the scatter of points (R, n, d).
+
+    Parameters
+    ----------
+    degenerate
+        The points may lie in a subspace; directions of relative extent below 1e-13 have none.
+
+    Examples
+    --------
+    >>> batch = summarise(np.array([[[1.0], [3.0]]]))
+    >>> batch.mean.item(), round(batch.root.item() ** 2, 12)
+    (2.0, 2.0)
+    """
+    size, dimension = points.shape[1:]
+    mean = (np.ones(size) @ points) / size
+    if degenerate or size - dimension < SPARE:
+        centred = points - mean[:, None, :]
+        root = root_of_sum([centred.transpose(0, 2, 1)], rank=size - 1)
+        if degenerate:
+            pivots = np.abs(np.diagonal(root, axis1=1, axis2=2))
+            lengths = np.sqrt(np.einsum("rij,rij->ri", root, root))
+            root = np.where((pivots > 1e-13 * lengths)[:, None, :], root, 0.0)
+        return Batch(mean, root)
+    return Batch(mean, root_of(_scatter(points) - size * mean[:, :, None] * mean[:, None, :]))
+
+
+def _scatter(points: Array) -> Array:
+    if points.shape[-1] == 1:
+        return np.einsum("rni,rni->r", points, points)[:, None, None]
+    return np.asarray(points.transpose(0, 2, 1) @ points)
+
+
+def raw_batch(rng: np.random.Generator, count: int, rule: Rule) -> Batch:
+    """Draw `count` batches point by point and sum them up, in cache-sized blocks."""
+    mean = np.zeros((count, rule.dimension))
+    root = np.zeros((count, rule.dimension, rule.dimension))
+    if rule.kept == 0:
+        return Batch(mean, root)
+    pieces = tuple(_pieces(rule))
+    for rows in _blocks(count, rule):
+        width = rows.stop - rows.start
+        if len(pieces) == 1:
+            block = summarise(draw_points(rng, width, rule))
+            mean[rows], root[rows] = block.mean, block.root
+            continue
+        total = np.zeros((width, rule.dimension))
+        scatter = np.zeros((width, rule.dimension, rule.dimension))
+        for piece in pieces:
+            points = draw_points(rng, width, piece)
+            total += points.sum(axis=1)
+            scatter += _scatter(points)
+        centre = total / rule.kept
+        mean[rows] = centre
+        root[rows] = root_of(scatter - rule.kept * centre[:, :, None] * centre[:, None, :])
+    return Batch(mean, root)
+
+
+def statistics_batch(
+    rng: np.random.Generator, count: int, rule: Rule, *, mean: bool = True
+) -> Batch:
+    """Draw mean and scatter of `count` batches of independent normal points, not the points.
+
+    The mean is normal with covariance ``I / n``; the scatter, independent of it, is Wishart with
+    ``n - 1`` degrees of freedom: by Bartlett's decomposition its lower-triangular root has roots of
+    chi-squares (``n - 1``, ``n - 2``, ... degrees) on the diagonal and standard normals below. With
+    ``n <= d`` the columns from ``n`` on are zero.
+
+    Parameters
+    ----------
+    mean
+        False leaves the mean at zero where nobody asks for it.
+
+    Examples
+    --------
+    >>> batch = statistics_batch(np.random.default_rng(1), 2, Rule(dimension=3, kept=10**9))
+    >>> batch.root.shape
+    (2, 3, 3)
+    """
+    dimension, size = rule.dimension, rule.kept
+    centre = np.zeros((count, dimension))
+    root = np.zeros((count, dimension, dimension))
+    if size and mean:
+        centre = rng.standard_normal((count, dimension))
+        centre /= np.sqrt(size)
+    rank = min(dimension, size - 1)
+    for j in range(rank):
+        root[:, j, j] = np.sqrt(rng.chisquare(size - 1 - j, count))
+    rows, columns = np.tril_indices(dimension, -1)
+    rows, columns = rows[columns < rank], columns[columns < rank]
+    if rows.size:
+        root[:, rows, columns] = rng.standard_normal((count, rows.size))
+    return Batch(centre, root)

@@ -1,0 +1,313 @@
+"""Simulate a setting from scratch: trajectories of recursive training.
+
+This wing never uses a collapse formula. The only approximation is floating-point arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from numerics.measure import OF_THE_SPREAD, check_quantity, value_of
+from numerics.streams import Stream, new_salt
+from numerics.triangular import Array
+from numerics.workflow import Step, chain, plan
+from theory.domain import as_number, integers
+from theory.errors import InvalidInput
+from theory.setting import Setting
+from theory.vocabulary import AccumulateSubsample
+
+Method = Literal["auto", "raw", "statistics"]
+METHODS: tuple[Method, ...] = ("auto", "raw", "statistics")
+
+# Doubles of state (of pooled points, where these are kept) that one chunk of replicates may hold.
+STATE = 2**16
+POOL = 2**20
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Simulated quantities of a setting.
+
+    Attributes
+    ----------
+    setting : Setting
+        What was simulated.
+    at : tuple of int
+        The recorded generations.
+    values : mapping of str to ndarray (replicates, len(at))
+        The recorded quantities.
+    method : {"raw", "statistics"}
+        Whether points were drawn, or their sufficient statistics.
+    salt : str
+        What names the noise: the same call with this salt gives the same numbers.
+    """
+
+    setting: Setting
+    at: tuple[int, ...]
+    values: Mapping[str, Array]
+    method: str
+    salt: str
+
+    @property
+    def replicates(self) -> int:
+        """Number of independent runs."""
+        return len(next(iter(self.values.values())))
+
+
+def measure(trajectories: Trajectories, quantity: str, generation: int) -> Array:
+    """One number for each replicate: a recorded quantity at a recorded generation.
+
+    Raises
+    ------
+    InvalidInput
+        If the quantity or the generation was not recorded.
+
+    Examples
+    --------
+    >>> runs = simulate(Setting(sample_size=5), 3, replicates=4, salt="c0ffee")
+    >>> measure(runs, "variance", 0).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+    check_quantity(quantity)
+    if quantity not in trajectories.values:
+        raise InvalidInput(
+            f"{quantity} was not recorded; recorded: {', '.join(trajectories.values)}"
+        )
+    if generation not in trajectories.at:
+        raise InvalidInput(
+            f"generation {generation} was not recorded; recorded: {_short(trajectories.at)}"
+        )
+    return trajectories.values[quantity][:, trajectories.at.index(generation)]
+
+
+def _short(at: tuple[int, ...]) -> str:
+    shown = [str(each) for each in at]
+    return ", ".join(shown if len(shown) <= 8 else [*shown[:3], "...", shown[-1]])
+
+
+def simulate(
+    setting: Setting,
+    generations: int,
+    replicates: int,
+    salt: str | None = None,
+    *,
+    method: Method = "auto",
+    quantities: Iterable[str] = ("variance",),
+    at: Iterable[int] | None = None,
+    content: str = "simulate",
+) -> Trajectories:
+    """Simulate independent runs of a setting.
+
+    Parameters
+    ----------
+    setting
+        What to simulate.
+    generations
+        Number of fits; generation 0 has the true parameters.
+    replicates
+        Number of independent runs.
+    salt
+        Names the noise; a fresh one is drawn from the operating system if left out.
+    method
+        ``"raw"`` draws every point. ``"statistics"`` draws means and scatters instead, at a cost
+        independent of the sample size; it exists where nothing is selected and no points are kept.
+        ``"auto"`` takes statistics where they exist.
+    quantities
+        Names from ``theory.vocabulary.QUANTITIES``.
+    at
+        Generations to record; all from 0 on if left out.
+    content
+        Names the noise together with the salt and the setting.
+
+    Returns
+    -------
+    Trajectories
+
+    Raises
+    ------
+    InvalidInput
+        If a value lies outside what is accepted, or the method does not exist for this setting.
+
+    Examples
+    --------
+    >>> runs = simulate(Setting(sample_size=10), 2, replicates=1000, salt="c0ffee")
+    >>> runs.at, runs.method, runs.values["variance"].shape
+    ((0, 1, 2), 'statistics', (1000, 3))
+    >>> bool((runs.values["variance"] == simulate(
+    ...     Setting(sample_size=10), 2, 1000, "c0ffee").values["variance"]).all())
+    True
+    """
+    generations = _count("generations", generations, least=0)
+    replicates = _count("replicates", replicates)
+    recorded = _recorded(range(generations + 1) if at is None else at, generations)
+    names = _names(quantities)
+    steps = plan(setting, recorded[-1])
+    method = chosen_method(setting, steps, method)
+    salt = new_salt() if salt is None else salt
+    stream = Stream(salt, content, _parameters(setting), method)
+    values = {name: np.empty((replicates, len(recorded))) for name in names}
+    for number, rows in enumerate(_chunks(setting, steps, replicates)):
+        rng = stream.generator(number)
+        _run(setting, steps, rng, rows, recorded, method, values)
+    return Trajectories(setting, recorded, values, method, salt)
+
+
+def replicates(
+    setting: Setting,
+    quantity: str,
+    generation: int,
+    rng: np.random.Generator,
+    count: int,
+    method: Method = "auto",
+) -> Array:
+    """Draw `count` independent replicates of one quantity at one generation.
+
+    Parameters
+    ----------
+    setting, quantity, generation, method
+        As in `simulate`.
+    rng
+        The only source of noise.
+    count
+        Number of replicates.
+
+    Returns
+    -------
+    ndarray (count,)
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> replicates(Setting(sample_size=10), "variance", 5, rng, 1000).shape
+    (1000,)
+    """
+    return paths(setting, (quantity,), (generation,), rng, count, method)[quantity][:, 0]
+
+
+def paths(
+    setting: Setting,
+    quantities: Iterable[str],
+    at: Iterable[int],
+    rng: np.random.Generator,
+    count: int,
+    method: Method = "auto",
+) -> dict[str, Array]:
+    """Draw several quantities at several generations of the same runs: (count, len(at)) each.
+
+    For instance one-generation ratios: record generations ``t - 1`` and ``t``.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> paths(Setting(sample_size=10), ["variance"], [4, 5], rng, 100)["variance"].shape
+    (100, 2)
+    """
+    recorded = _recorded(at, None)
+    names = _names(quantities)
+    steps = plan(setting, recorded[-1])
+    count = _count("count", count)
+    method = chosen_method(setting, steps, method)
+    values = {name: np.empty((count, len(recorded))) for name in names}
+    for rows in _chunks(setting, steps, count):
+        _run(setting, steps, rng, rows, recorded, method, values)
+    return values
+
+
+def chosen_method(setting: Setting, steps: tuple[Step, ...], method: str) -> Method:
+    """The method that will be used: ``"raw"`` or ``"statistics"``.
+
+    Raises
+    ------
+    InvalidInput
+        If `method` is unknown, or is ``"statistics"`` where there are none.
+    """
+    if method not in METHODS:
+        raise InvalidInput(f"method = {method!r} is not one of {', '.join(METHODS)}")
+    obstacle = ""
+    if isinstance(setting.workflow, AccumulateSubsample):
+        obstacle = "AccumulateSubsample keeps the points of its pool"
+    elif any(step.rule.selects for step in steps):
+        obstacle = "selection looks at every point"
+    if method == "statistics" and obstacle:
+        raise InvalidInput(f"method = 'statistics' does not exist here: {obstacle}; use 'raw'")
+    if method == "auto":
+        return "raw" if obstacle else "statistics"
+    return cast(Method, method)
+
+
+def _run(
+    setting: Setting,
+    steps: tuple[Step, ...],
+    rng: np.random.Generator,
+    rows: slice,
+    recorded: tuple[int, ...],
+    method: str,
+    values: dict[str, Array],
+) -> None:
+    runs = chain(
+        setting,
+        steps,
+        rows.stop - rows.start,
+        statistics=method == "statistics",
+        displaced=not OF_THE_SPREAD.issuperset(values),
+    )
+    for generation in range(len(steps) + 1):
+        if generation:
+            runs.advance(rng, steps[generation - 1])
+        if generation in recorded:
+            column = recorded.index(generation)
+            for name, table in values.items():
+                table[rows, column] = value_of(runs.model, runs.start, name)
+
+
+def _chunks(setting: Setting, steps: tuple[Step, ...], count: int) -> Iterator[slice]:
+    """Cut the replicates into chunks of bounded memory; part of what a salt stands for."""
+    width = max(64, STATE // setting.dimension**2)
+    if isinstance(setting.workflow, AccumulateSubsample):
+        pool = sum(step.rule.drawn for step in steps) * setting.dimension
+        width = max(1, min(width, POOL // max(1, pool)))
+    for start in range(0, count, width):
+        yield slice(start, min(start + width, count))
+
+
+def _count(word: str, value: Any, least: int = 1) -> int:
+    return int(integers(least).validate(word, value))
+
+
+def _recorded(at: Iterable[int], last: int | None) -> tuple[int, ...]:
+    recorded = tuple(sorted({_count("generation", each, least=0) for each in at}))
+    if not recorded:
+        raise InvalidInput("at = () records nothing; name at least one generation")
+    if last is not None and recorded[-1] > last:
+        raise InvalidInput(f"at = {recorded[-1]} lies beyond the last generation, {last}")
+    return recorded
+
+
+def _names(quantities: Iterable[str]) -> tuple[str, ...]:
+    asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
+    if not asked:
+        raise InvalidInput("quantities = () records nothing; name at least one")
+    return tuple(dict.fromkeys(check_quantity(name) for name in asked))
+
+
+def _parameters(setting: Setting) -> dict[str, object]:
+    """Name the setting for its stream, so that equal settings have equal noise."""
+    named: dict[str, object] = {
+        "workflow": setting.workflow.name,
+        "selection": setting.selection.name,
+        "fit": setting.fit,
+        "first_batch": setting.first_batch,
+        "sample_size": str(setting.sample_size),
+        "covariance": str(setting.covariance),
+    }
+    for word in ("dimension", "temperature", "ridge", "sigma_0"):
+        named[word] = as_number(word, getattr(setting, word))
+    for part in (setting.workflow, setting.selection):
+        for word, value in vars(part).items():
+            if value is not None:
+                named[f"{part.name} {word}"] = value
+    return named
