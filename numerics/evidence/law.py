@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -93,12 +93,17 @@ class UniformityProcess:
 
 
 class MomentFunctionProcess:
-    """Evidence against a moment function: R^s / M(s) is an e-value for every s with finite M(s).
+    """Evidence against a moment function: X^s/M(s) has mean 1 for every s with finite M(s).
+
+    The product of all X^s/M(s) is an e-value that needs only the sum of logarithms: it sees a wrong
+    mean of log X. Bets 1 + share (X^s/M(s) - 1) see a moment that is larger than claimed at all.
 
     Parameters
     ----------
     log_mellin : callable
         s -> log E[X^s], for X > 0; ``inf`` or ``nan`` where there is none.
+    bets : sequence of (order, share), optional
+        The orders s and the shares in (0, 1]; share 1 is the product itself.
 
     Examples
     --------
@@ -109,26 +114,30 @@ class MomentFunctionProcess:
     """
 
     def __init__(
-        self, log_mellin: Callable[[float], float], orders: tuple[float, ...] | None = None
+        self,
+        log_mellin: Callable[[float], float],
+        bets: Sequence[tuple[float, float]] | None = None,
     ) -> None:
         self.log_mellin = log_mellin
-        if orders is None:
-            step = 1e-3
-            curvature = (self._value(step) + self._value(-step)) / step**2
-            # The orders are measured in standard deviations of log X; without one, in units.
-            unit = 1 / math.sqrt(curvature) if 0 < curvature < math.inf else 1.0
-            sizes = unit * 2.0 ** -np.arange(0, 9)
-            orders = tuple(float(s) for s in np.concatenate([sizes, -sizes]))
-        finite = [(s, self._value(s)) for s in orders if math.isfinite(self._value(s))]
-        if not finite:
+        wanted = self._default_bets() if bets is None else bets
+        self.bets = [(s, share) for s, share in wanted if math.isfinite(self._value(s))]
+        if not self.bets:
             raise InvalidInput("log_mellin is finite at none of the orders tried around 0")
-        self.orders: Array = np.array([s for s, _ in finite])
-        self._logs: Array = np.array([value for _, value in finite])
-        self.count = 0
-        self.sum = 0.0
+        self.sums: Array = np.zeros(len(self.bets))
 
     def _value(self, s: float) -> float:
         return float(self.log_mellin(s))
+
+    def _default_bets(self) -> list[tuple[float, float]]:
+        # Orders are measured in standard deviations of log X; where that has none, in units.
+        step = 1e-3
+        curvature = (self._value(step) + self._value(-step)) / step**2
+        unit = 1 / math.sqrt(curvature) if 0 < curvature < math.inf else 1.0
+        products = [(sign * unit / 2**k, 1.0) for k in range(9) for sign in (1, -1)]
+        shares = [
+            (sign * unit, share) for share in (1 / 2, 1 / 8, 1 / 32, 1 / 128) for sign in (1, -1)
+        ]
+        return products + shares
 
     def add(self, block: Block) -> None:
         """Take a block of draws into account.
@@ -142,18 +151,24 @@ class MomentFunctionProcess:
             raise InvalidInput(
                 "log_mellin needs positive draws; the sampler returned one that is not"
             )
-        self.sum += float(np.log(block.draws).sum())
-        self.count += block.draws.size
+        logs = np.log(block.draws)
+        total = float(logs.sum())
+        ratios: dict[float, Array] = {}
+        for j, (s, share) in enumerate(self.bets):
+            if share == 1:
+                self.sums[j] += s * total - logs.size * self._value(s)
+                continue
+            if s not in ratios:
+                ratios[s] = np.exp(np.minimum(s * logs - self._value(s), 600.0))
+            self.sums[j] += log_product(1 - share + share * ratios[s])
 
     def log_e(self, side: int) -> float:
         """Log of the evidence against the moment function; it has no direction."""
-        logs = self.orders * self.sum - self.count * self._logs
-        return log_mean_exp(logs, np.full(logs.size, 1 / logs.size))
+        return log_mean_exp(self.sums, np.full(self.sums.size, 1 / self.sums.size))
 
     def sharpened(self, side: int) -> MomentFunctionProcess:
-        """Return a fresh process at the best order."""
-        best = int(np.argmax(self.orders * self.sum - self.count * self._logs))
-        return MomentFunctionProcess(self.log_mellin, (float(self.orders[best]),))
+        """Return a fresh process with the best bet."""
+        return MomentFunctionProcess(self.log_mellin, [self.bets[int(np.argmax(self.sums))]])
 
 
 class KolmogorovBand:

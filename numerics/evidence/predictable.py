@@ -64,7 +64,7 @@ def crossing(excluded: Callable[[float], bool], inside: float, step: float) -> f
         if abs(reach) > 1e12 * abs(step):
             return math.copysign(math.inf, step)
     low, high = reach / 2 if reach != step else 0.0, reach
-    for _ in range(60):
+    for _ in range(40):
         middle = (low + high) / 2
         low, high = (low, middle) if excluded(inside + middle) else (middle, high)
     # The outer end of the last bracket: an interval may only be too wide.

@@ -70,6 +70,7 @@ def estimate_effect(draws: Sampler, wanted: int, statement: Statement, design: D
     # Relative to the first draw, so that a spread far below the mean is not lost to rounding.
     origin = float(pieces[0][0])
     values = np.concatenate(pieces) - origin
-    variance = float(values.var(ddof=1))
+    with np.errstate(over="ignore"):
+        variance = float(values.var(ddof=1))
     mean = origin + float(values.mean())
     return Effect(mean, math.sqrt(variance / count), variance, count)

@@ -140,17 +140,16 @@ def test_moment_function(shift, factor):
     def log_mellin(s):
         return math.log(float(weights @ values**s))
 
-    orders = MomentFunctionProcess(log_mellin).orders
-    assert (orders > 0).any()
-    assert (orders < 0).any()
-    for s in orders.tolist():
+    bets = MomentFunctionProcess(log_mellin).bets
+    assert min(bets)[0] < 0 < max(bets)[0]
+    for s, share in bets:
         got = expected_factor(
-            lambda s=s: MomentFunctionProcess(log_mellin, (s,)),
+            lambda bet=(s, share): MomentFunctionProcess(log_mellin, [bet]),
             values * math.exp(shift),
             weights,
             1,
         )
-        wanted = 1.0 if factor else math.exp(shift * s)
+        wanted = 1.0 if factor else 1 - share + share * math.exp(shift * s)
         assert got == pytest.approx(wanted, rel=1e-12)
 
 
