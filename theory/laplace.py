@@ -30,14 +30,10 @@ from theory.errors import CollapseError, InvalidInput
 Component = tuple[Any, Any]  # (scale, degrees of freedom)
 
 
-def _normalised(
-    a: Any, components: Sequence[Component]
-) -> tuple[Any, Any, list[Component]]:
+def _normalised(a: Any, components: Sequence[Component]) -> tuple[Any, Any, list[Component]]:
     """The mean, and constant and components of X / mean with the empty ones left out."""
     if a < 0 or any(scale < 0 or dof < 0 for scale, dof in components):
-        raise InvalidInput(
-            f"a + b chi2_m + c chi2_1 needs a, b, c, m >= 0, not {(a, *components)}"
-        )
+        raise InvalidInput(f"a + b chi2_m + c chi2_1 needs a, b, c, m >= 0, not {(a, *components)}")
     mean = mp.mpf(a) + sum((mp.mpf(scale) * dof for scale, dof in components), mp.mpf(0))
     if mean == 0:
         return mean, mean, []
@@ -81,9 +77,7 @@ def _difference(a: Any, components: Sequence[Component], s: Any, decay: Any) -> 
     return mp.exp(-exponent) - decay
 
 
-def _integral(
-    a: Any, components: Sequence[Component], factor: Callable[[Any], Any] | None
-) -> Any:
+def _integral(a: Any, components: Sequence[Component], factor: Callable[[Any], Any] | None) -> Any:
     """int_0^oo factor(log s) (L(s) - exp(-s)) ds/s at working precision."""
     target = mp.prec
     with mp.workprec(target + 25):

@@ -103,9 +103,7 @@ def _radius(alpha: ArrayLike, d: ArrayLike) -> tuple[Floats, Floats, Floats]:
         raise InvalidInput(f"dimension must be an integer >= 1, not {d}")
     a = dimension / 2
     # The side that is small is the side that the quantile knows precisely.
-    x = np.where(
-        share < 0.5, special.gammaincinv(a, share), special.gammainccinv(a, 1 - share)
-    )
+    x = np.where(share < 0.5, special.gammaincinv(a, share), special.gammainccinv(a, 1 - share))
     return share, a, x
 
 

@@ -223,6 +223,4 @@ class PairNofN(FiniteMoment):
 
 def _beta_mean(value: sp.Expr, n: Any, N: Any) -> sp.Expr:
     u = _u()
-    return sp.Integral(
-        value * u**n * (1 - u) ** (N - n - 1) / sp.beta(n + 1, N - n), (u, 0, 1)
-    )
+    return sp.Integral(value * u**n * (1 - u) ** (N - n - 1) / sp.beta(n + 1, N - n), (u, 0, 1))

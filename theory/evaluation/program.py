@@ -1,0 +1,313 @@
+"""Expressions as programs on mpmath numbers.
+
+SymPy's own ``evalf`` neither knows how precise a difference of Gamma ratios is nor sums a million
+terms in time; here an expression is compiled once to closures and run at whatever precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from mpmath import mp
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from theory.domain import Number
+from theory.errors import InvalidInput
+from theory.evaluation.functions import CONSTANTS, FUNCTIONS, gamma_product
+from theory.evaluation.roots import NamedRoot, polynomial_roots
+from theory.evaluation.sums import product_of, sum_of
+from theory.named import NamedFunction
+
+Definitions = Mapping[Any, Any]
+
+
+def key(symbol: sp.Symbol) -> str:
+    """The name under which a symbol's value is kept; dummies of one name stay apart."""
+    if isinstance(symbol, sp.Dummy):
+        return f"{symbol.name} #{symbol.dummy_index}"
+    return str(symbol.name)
+
+
+class Machine:
+    """One run of a program: the numbers at one precision, and what was computed from them."""
+
+    def __init__(self, values: Mapping[str, Number], prec: int) -> None:
+        self.values = values
+        self.prec = prec
+        self.memo: dict[Any, Any] = {}
+        self.peers: dict[int, Machine] = {prec: self}
+        with mp.workprec(prec):
+            self.env = {name: _number(value) for name, value in values.items()}
+
+    def at(self, prec: int) -> Machine:
+        """The same run at another precision, with the bound variables where they stand."""
+        peer = self.peers.get(prec)
+        if peer is None:
+            peer = Machine(self.values, prec)
+            peer.peers = self.peers
+            self.peers[prec] = peer
+        if peer is not self:
+            for name, value in self.env.items():
+                if name not in self.values:
+                    peer.env[name] = value
+        return peer
+
+
+Node = Callable[[Machine], Any]
+
+
+def _number(value: Number) -> Any:
+    if isinstance(value, Fraction):
+        return mp.mpf(value.numerator) / value.denominator
+    return value if isinstance(value, int) else mp.mpf(value)
+
+
+class Compiler:
+    """Turns an expression into a `Node`; remembers which letters it needs."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = dict(definitions)
+        self.needed: set[str] = set()
+        self.bound: list[str] = []
+        self.nodes: dict[tuple[Any, tuple[str, ...]], tuple[Node, frozenset[str]]] = {}
+        self.opening: set[str] = set()
+
+    def compile(self, expression: Any) -> Node:
+        """Compile under the bound variables of the moment."""
+        return self._visit(sp.sympify(expression))[0]
+
+    def _visit(self, expression: sp.Basic) -> tuple[Node, frozenset[str]]:
+        """The node, and the bound variables that its value depends on."""
+        index = (expression, tuple(self.bound))
+        if index not in self.nodes:
+            node, depends = self._build(expression)
+            if not depends and expression.args:
+                node = _remember(node, expression)
+            self.nodes[index] = node, depends
+        return self.nodes[index]
+
+    def _build(self, expression: Any) -> tuple[Node, frozenset[str]]:
+        if isinstance(expression, sp.Integer):
+            whole = int(expression)
+            return (lambda m: whole), frozenset()
+        if isinstance(expression, sp.Rational):
+            p, q = int(expression.p), int(expression.q)
+            return (lambda m: mp.mpf(p) / q), frozenset()
+        if isinstance(expression, sp.Float):
+            exact = expression._mpf_
+            return (lambda m: mp.make_mpf(exact)), frozenset()
+        if expression in CONSTANTS:
+            constant = CONSTANTS[expression]
+            return (lambda m: +constant), frozenset()
+        if isinstance(expression, sp.Symbol):
+            return self._symbol(expression)
+        if isinstance(expression, sp.Sum | sp.Product):
+            return self._series(expression)
+        if isinstance(expression, sp.Piecewise):
+            return self._piecewise(expression)
+        if isinstance(expression, sp.Mul):
+            return self._product(expression)
+        if isinstance(expression, AppliedUndef):
+            raise InvalidInput(f"{expression} is an unknown function; it has no value")
+        parts = [self._visit(argument) for argument in expression.args]
+        nodes = tuple(node for node, _ in parts)
+        depends = frozenset().union(*(d for _, d in parts)) if parts else frozenset()
+        if isinstance(expression, sp.Add):
+            return _adder(nodes), depends
+        if isinstance(expression, sp.Pow):
+            base, exponent = nodes
+            if expression.exp == sp.S.Half:
+                return (lambda m: mp.sqrt(base(m))), depends
+            return (lambda m: power(base(m), exponent(m))), depends
+        function = FUNCTIONS.get(expression.func)
+        if function is None and isinstance(expression, NamedFunction):
+            function = type(expression).numeric
+        if function is None:
+            raise InvalidInput(f"{expression.func.__name__} cannot be evaluated: {expression}")
+        call = function
+        return (lambda m: call(*[node(m) for node in nodes])), depends
+
+    def _symbol(self, symbol: sp.Symbol) -> tuple[Node, frozenset[str]]:
+        name = key(symbol)
+        if name in self.bound:
+            return (lambda m: m.env[name]), frozenset((name,))
+        for given, meaning in self.definitions.items():
+            if str(given) == name:
+                return self._defined(name, meaning), frozenset()
+        self.needed.add(name)
+        return (lambda m: m.env[name]), frozenset()
+
+    def _defined(self, name: str, meaning: Any) -> Node:
+        if name in self.opening:
+            raise InvalidInput(f"the definition of {name} refers to itself")
+        self.opening.add(name)
+        outer, self.bound = self.bound, []
+        if isinstance(meaning, NamedRoot):
+            polynomial = (meaning.polynomial, meaning.variable)
+            coefficients = [self.compile(c) for c in meaning.coefficients()]
+            place = meaning.index
+
+            def node(m: Machine) -> Any:
+                roots = m.memo.get(polynomial)
+                if roots is None:
+                    roots = m.memo[polynomial] = polynomial_roots([c(m) for c in coefficients])
+                if place >= len(roots):
+                    raise InvalidInput(
+                        f"{name}: at these values its polynomial has {len(roots)} roots only"
+                    )
+                return roots[place]
+
+        else:
+            node = self.compile(meaning)
+        self.bound = outer
+        self.opening.discard(name)
+        return node
+
+    def _series(self, expression: ExprWithLimits) -> tuple[Node, frozenset[str]]:
+        """A Sum or Product; several limits nest, the first innermost."""
+        variable, low, high = _limits(expression)
+        rest = expression.limits[1:]
+        if rest:
+            inner = expression.func(expression.function, expression.limits[0])
+            return self._visit(expression.func(inner, *rest))
+        name = key(variable)
+        (low_node, low_depends), (high_node, high_depends) = self._visit(low), self._visit(high)
+        self.bound.append(name)
+        body, body_depends = self._visit(expression.function)
+        self.bound.pop()
+        combine = sum_of if isinstance(expression, sp.Sum) else product_of
+
+        def node(m: Machine) -> Any:
+            def term(k: Any, prec: int) -> Any:
+                peer = m.at(prec)
+                peer.env[name] = k
+                with mp.workprec(prec):
+                    return body(peer)
+
+            ends = [_whole(name, f(m)) for f in (low_node, high_node)]
+            return combine(term, ends[0], ends[1])
+
+        return node, (low_depends | high_depends | (body_depends - {name}))
+
+    def _product(self, expression: sp.Mul) -> tuple[Node, frozenset[str]]:
+        """Factors; Gamma functions together, because a pole of one may be a zero of the whole."""
+        plain: list[Node] = []
+        above: list[Node] = []
+        below: list[Node] = []
+        depends: frozenset[str] = frozenset()
+        for factor in expression.args:
+            base, exponent = factor.as_base_exp()
+            if isinstance(base, sp.gamma) and exponent.is_Integer and abs(exponent) <= 4:
+                node, found = self._visit(base.args[0])
+                (above if exponent > 0 else below).extend([node] * abs(int(exponent)))
+            else:
+                node, found = self._visit(factor)
+                plain.append(node)
+            depends |= found
+
+        def product(m: Machine) -> Any:
+            result = gamma_product([f(m) for f in above], [f(m) for f in below])
+            for f in plain:
+                result = result * f(m)
+            return result
+
+        return product, depends
+
+    def _piecewise(self, expression: sp.Piecewise) -> tuple[Node, frozenset[str]]:
+        branches = []
+        depends: frozenset[str] = frozenset()
+        for value, condition in expression.args:
+            node, found = self._visit(value)
+            test, tested = self._condition(condition)
+            branches.append((node, test))
+            depends |= found | tested
+
+        def choose(m: Machine) -> Any:
+            for node, test in branches:
+                if test(m):
+                    return node(m)
+            raise InvalidInput(f"no branch of {expression} applies")
+
+        return choose, depends
+
+    def _condition(self, condition: Any) -> tuple[Node, frozenset[str]]:
+        if condition in (True, False, sp.true, sp.false):
+            fixed = bool(condition)
+            return (lambda m: fixed), frozenset()
+        if isinstance(condition, sp.And | sp.Or | sp.Not):
+            parts = [self._condition(argument) for argument in condition.args]
+            tests = [test for test, _ in parts]
+            depends = frozenset().union(*(d for _, d in parts))
+            if isinstance(condition, sp.Not):
+                return (lambda m: not tests[0](m)), depends
+            join = all if isinstance(condition, sp.And) else any
+            return (lambda m: join(test(m) for test in tests)), depends
+        if isinstance(condition, Relational):
+            (left, a), (right, b) = self._visit(condition.lhs), self._visit(condition.rhs)
+            relation = type(condition)
+            return (lambda m: _holds(relation, left(m), right(m))), a | b
+        raise InvalidInput(f"the condition {condition} cannot be evaluated")
+
+
+def _limits(expression: ExprWithLimits) -> tuple[sp.Symbol, Any, Any]:
+    if len(expression.limits[0]) != 3:
+        raise InvalidInput(f"{expression} has no limits")
+    variable, low, high = expression.limits[0]
+    return variable, low, high
+
+
+def _whole(name: str, value: Any) -> Any:
+    if mp.isinf(value):
+        return value
+    nearest = mp.nint(mp.re(value))
+    if abs(value - nearest) > mp.mpf(2) ** (-mp.prec // 2) * (1 + abs(nearest)):
+        raise InvalidInput(f"the index {name} has the limit {mp.nstr(value, 15)}, no integer")
+    return int(nearest)
+
+
+def _holds(relation: Any, left: Any, right: Any) -> bool:
+    """A relation between computed numbers; equal up to rounding counts as equal."""
+    gap = left - right
+    equal = abs(gap) <= (abs(left) + abs(right)) * mp.mpf(2) ** (-mp.prec * 3 // 4)
+    if relation in (sp.Eq, sp.Ne):
+        return equal == (relation is sp.Eq)
+    gap = mp.re(gap)
+    if relation in (sp.Le, sp.Ge):
+        return bool(equal or (gap < 0) == (relation is sp.Le))
+    return bool(not equal and (gap < 0) == (relation is sp.Lt))
+
+
+def _adder(nodes: tuple[Node, ...]) -> Node:
+    def add(m: Machine) -> Any:
+        total: Any = 0
+        for node in nodes:
+            total = total + node(m)
+        return total
+
+    return add
+
+
+def _remember(node: Node, expression: sp.Basic) -> Node:
+    def once(m: Machine) -> Any:
+        found = m.memo.get(expression)
+        if found is None:
+            found = m.memo[expression] = node(m)
+        return found
+
+    return once
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """base**exponent; integers stay integers while they are short."""
+    if isinstance(base, int):
+        if isinstance(exponent, int) and 0 <= exponent <= 16:
+            return base**exponent
+        base = mp.mpf(base)
+    if base == 0 and mp.re(exponent) < 0:
+        raise ZeroDivisionError
+    return base**exponent
