@@ -45,7 +45,9 @@ def plan(
 ) -> int:
     """Return the draws a decision takes at the resolution asked for: 2 (v/s^2)(L + 10)/epsilon^2.
 
-    Never above 522,400 at epsilon = 1 % with the default scale, the root mean square.
+    Never above 522,400 at epsilon = 1 % with the default scale, the root mean square. This is
+    about the mean (measured: 0.92 to 1.05 of it for five laws); one decision in a hundred takes
+    more than twice as many, so a budget should hold two plans.
 
     Parameters
     ----------

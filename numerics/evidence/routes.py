@@ -112,7 +112,7 @@ class Half:
         low, high = 0.0, tolerance
         if self.process.log_e_shifted(self.side, 0.0) < level:
             return 0.0
-        for _ in range(40):
+        for _ in range(24):
             middle = (low + high) / 2
             reached = self.process.log_e_shifted(self.side, middle) >= level
             low, high = (middle, high) if reached else (low, middle)

@@ -134,16 +134,32 @@ def test_rivals_share_the_draws(sampler):
     assert found.rivals_inside == ("near",)
 
 
-def test_every_rival_beyond_three_resolutions_is_refuted(sampler):
-    scale = math.hypot(0.9, math.sqrt(0.18))
-    for side in (1, -1):
-        rivals = {f"{k}": 0.9 + side * k * 0.02 * scale for k in (3.05, 4, 8, 20)}
-        for number in range(15):
-            found = judge(
-                sampler(ratio, number), rivals=rivals, design=Design(epsilon=0.02), **RIGHT
-            )
-            assert found.verdict is Verdict.VERIFIED
-            assert all(rival.refuted for rival in found.rivals)
+def exponential(rng, count):
+    return rng.standard_exponential(count)
+
+
+def rare(rng, count):
+    return (rng.random(count) < 0.01).astype(float)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(
+    ("law", "mean", "variance"),
+    [(ratio, 0.9, 0.18), (exponential, 1.0, 1.0), (rare, 0.01, 0.0099)],
+)
+def test_every_rival_beyond_three_resolutions_is_refuted(sampler, law, mean, variance, side):
+    scale = math.hypot(mean, math.sqrt(variance))
+    rivals = {f"{k}": mean + side * k * 0.02 * scale for k in (3.05, 4, 8, 20)}
+    for number in range(6):
+        found = judge(
+            sampler(law, number),
+            mean=mean,
+            variance=variance,
+            rivals=rivals,
+            design=Design(epsilon=0.02),
+        )
+        assert found.verdict is Verdict.VERIFIED
+        assert all(rival.refuted for rival in found.rivals)
 
 
 def test_twin_a_true_rival_stands(sampler):
