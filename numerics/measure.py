@@ -42,7 +42,7 @@ def log_det(model: Model, start: Start) -> Array:
 def squared_drift(model: Model, start: Start) -> Array:
     """Squared distance of the mean from the true mean."""
     drift = model.displacement @ start.root.T
-    return np.einsum("ri,ri->r", drift, drift)
+    return np.asarray(np.einsum("ri,ri->r", drift, drift))
 
 
 def squared_w2(model: Model, start: Start) -> Array:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from scipy import special
@@ -163,7 +164,7 @@ def summarise(points: Array, *, degenerate: bool = False) -> Batch:
     (2.0, 2.0)
     """
     size, dimension = points.shape[1:]
-    mean = (np.ones(size) @ points) / size
+    mean = cast(Array, (np.ones(size) @ points) / size)
     if degenerate or size - dimension < SPARE:
         centred = points - mean[:, None, :]
         root = root_of_sum([centred.transpose(0, 2, 1)], rank=size - 1)
@@ -177,7 +178,7 @@ def summarise(points: Array, *, degenerate: bool = False) -> Batch:
 
 def _scatter(points: Array) -> Array:
     if points.shape[-1] == 1:
-        return np.einsum("rni,rni->r", points, points)[:, None, None]
+        return np.asarray(np.einsum("rni,rni->r", points, points)[:, None, None])
     return np.asarray(points.transpose(0, 2, 1) @ points)
 
 

@@ -8,6 +8,7 @@ small eigenvalues to rounding, and no matrix is ever found "not positive definit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def root_of(scatter: Array) -> Array:
     """
     if scatter.shape[-1] == 1:
         return np.sqrt(scatter)
-    return np.linalg.cholesky(scatter)
+    return cast(Array, np.linalg.cholesky(scatter))
 
 
 def root_of_sum(parts: Sequence[Array], rank: int | None = None) -> Array:
@@ -77,10 +78,11 @@ def root_of_sum(parts: Sequence[Array], rank: int | None = None) -> Array:
     stacked = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
     count, dimension, columns = stacked.shape
     if dimension == 1:
-        return np.sqrt(np.einsum("rik,rik->r", stacked, stacked))[:, None, None]
+        return np.asarray(np.sqrt(np.einsum("rik,rik->r", stacked, stacked))[:, None, None])
     root = np.zeros((count, dimension, dimension))
     if columns:
-        reduced = np.linalg.qr(stacked.transpose(0, 2, 1), mode="r").transpose(0, 2, 1)
+        upper = cast(Array, np.linalg.qr(stacked.transpose(0, 2, 1), mode="r"))
+        reduced = upper.transpose(0, 2, 1)
         width = reduced.shape[-1] if rank is None else min(rank, reduced.shape[-1])
         root[:, :, :width] = reduced[:, :, :width]
     if rank == 0:

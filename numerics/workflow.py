@@ -136,7 +136,7 @@ class Chain(ABC):
         self, parts: list[Array], divisor: float, rank: int, ridge: list[Array] | None = None
     ) -> Array:
         """Root of the next covariance: scatters (their roots `parts`) over `divisor`, and ridge."""
-        roots = [part / np.sqrt(divisor) for part in parts]
+        roots: list[Array] = [part / np.sqrt(divisor) for part in parts]
         added = self.ridge_relative() if ridge is None else ridge
         if not added and len(roots) == 1:
             return roots[0]
@@ -185,7 +185,8 @@ class AccumulateChain(Chain):
     def _pool_root(self, old: int) -> Array:
         if self.pool is not None:
             return self.pool
-        return np.sqrt(old - self.lost) * np.tile(np.eye(self.dimension), (self.count, 1, 1))
+        diagonal = np.sqrt(old - self.lost) * np.eye(self.dimension)
+        return np.tile(diagonal, (self.count, 1, 1))
 
     def _well_conditioned(self, batch: Array, between: Array, old: float, divisor: float) -> Array:
         # In the model's own coordinates the pool's scatter is a multiple of I, so that the sum can
