@@ -183,8 +183,8 @@ def check_recorded(
         If the claim is of another kind, a size is missing, or the table has no positive ratios.
     """
     family = _family(claim)
-    # Ratios do not depend on the dimension; claims over it are read at one.
-    at = {"d": 1, **at} if "d" in claim.over else dict(at)
+    # Ratios depend neither on the dimension nor on the unit; claims over them are read at one.
+    at = {**{name: 1 for name in ("d", "sigma_0") if name in claim.over}, **at}
     missing = [name for name in claim.over if name != "t" and name not in at]
     if missing:
         raise RunsError(f"{claim.id} needs {missing[0]}; give the recorded setting's {missing[0]}")

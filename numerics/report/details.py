@@ -110,8 +110,8 @@ def details(evidence: Evidence) -> RenderableType:
             field(
                 "simulation",
                 f"{simulation.verdict} at epsilon = {percent(simulation.epsilon)} of the scale s "
-                f"(tol = epsilon s + slack), {len(simulation.points)} judgements, "
-                f"{count(simulation.draws)} draws"
+                f"(tol = epsilon s + slack), {count(simulation.draws)} draws at "
+                f"{len(simulation.points)} point{'' if len(simulation.points) == 1 else 's'}"
                 + (f"; smallest epsilon reached {percent(reached)}" if reached else ""),
             )
         )

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from numerics.recorded import RecordedEvidence
 from numerics.report.details import field
-from numerics.report.wording import number, percent, where
+from numerics.report.wording import number, where
 
 
 def _interval(ends: tuple[float, float]) -> str:
@@ -33,11 +33,7 @@ def recorded_details(evidence: RecordedEvidence) -> RenderableType:
             f"{evidence.source}: {evidence.runs} runs, {evidence.transitions} one-generation "
             f"ratios, at {where(evidence.at)}",
         ),
-        field(
-            "verdict",
-            f"{evidence.verdict}; no ratio that is left lies further than "
-            f"{percent(evidence.smallest_epsilon)} from the claimed one",
-        ),
+        field("verdict", str(evidence.verdict)),
         field(
             "effect c",
             f"E R_k = 1 - c (1 - rho_k), rho_k the claimed ratio: c = 1 is the claim, c = 0 that "

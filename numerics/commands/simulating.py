@@ -1,0 +1,208 @@
+"""``collapse simulate``: a setting from scratch, as a table, a file or a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from rich.table import Table
+
+from numerics.commands.arguments import model_options, parse_number
+from numerics.commands.verdicts import checked_salt
+from numerics.report.files import write_whole
+from numerics.report.plot import plot_trajectories
+from numerics.report.table import console
+from numerics.report.wording import NONE, number
+from numerics.simulation import Trajectories, simulate
+from theory.errors import CollapseError, InvalidInput
+from theory.family import Family
+from theory.setting import Setting
+from theory.vocabulary import SELECTIONS, WORKFLOWS, TopFraction
+
+# Numbers held at once: 400 MB of doubles.
+LARGEST = 50_000_000
+# Generations at which the derived curve is evaluated and the table has a row, at most.
+CURVE, ROWS = 100, 12
+
+
+def _words(kind: type[Any]) -> set[str]:
+    """Parameters of a workflow or selection rule."""
+    return {item.name for item in fields(kind)}
+
+
+def _part(kind: type[Any], given: dict[str, Any]) -> Any:
+    """Build a workflow or selection rule from those options that it takes."""
+    return kind(**{word: value for word, value in given.items() if word in _words(kind)})
+
+
+def _setting(workflow: str, selection: str, options: dict[str, Any], rest: Any) -> Setting:
+    given = {word: value for word, value in options.items() if value is not None}
+    kinds = WORKFLOWS[workflow], SELECTIONS[selection]
+    surplus = sorted(set(given) - _words(kinds[0]) - _words(kinds[1]))
+    if surplus:
+        option = surplus[0].replace("_", "-")
+        raise InvalidInput(f"--{option} has no meaning for {workflow} with {selection}")
+    for word in sorted(_words(kinds[0]) - set(given)):
+        raise InvalidInput(f"--workflow {workflow} needs --{word.replace('_', '-')}")
+    return Setting(workflow=_part(kinds[0], given), selection=_part(kinds[1], given), **rest)
+
+
+def _derived(
+    setting: Setting, quantity: str, generations: int
+) -> tuple[list[int], list[float]] | None:
+    """What the other wing says of the same setting, if it says anything."""
+    from theory.derivation import derive
+
+    selection = setting.selection
+    law = selection.law if isinstance(selection, TopFraction) else None
+    family = Family(
+        workflow=type(setting.workflow),
+        selection=type(selection),
+        fit=setting.fit,
+        law=law,
+        dimension=setting.dimension,
+        temperature=setting.temperature,
+        first_batch=setting.first_batch,
+    )
+    values: dict[str, Any] = {"n": setting.size(1), "sigma_0": setting.sigma_0}
+    values |= {"f": getattr(setting.workflow, "fraction", None)}
+    values |= {"n_r": getattr(setting.workflow, "real_size", None)}
+    if isinstance(selection, TopFraction):
+        values["alpha"] = selection.kept_fraction
+        values["N"] = setting.candidates(2)
+    values = {name: value for name, value in values.items() if value is not None}
+    curve_at = np.linspace(0, generations, min(generations + 1, CURVE)).astype(int)
+    steps = sorted({*curve_at.tolist(), *_rows(generations)})
+    try:
+        derivation = derive(family, quantity)
+        curve = [float(derivation.evaluate(t=t, **values)) for t in steps]
+    except CollapseError:  # no closed form, or none for this quantity: nothing is drawn
+        return None
+    return steps, curve
+
+
+def _rows(generations: int) -> list[int]:
+    if generations < ROWS:
+        return list(range(generations + 1))
+    return sorted({round(x) for x in np.linspace(0, generations, ROWS)})
+
+
+def _table(
+    trajectories: Trajectories,
+    quantity: str,
+    theory: tuple[list[int], list[float]] | None,
+) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("t", f"mean {quantity}", "std. error", "5 %", "95 %", "derived"):
+        table.add_column(name, justify="right")
+    values = trajectories.values[quantity]
+    error = values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
+    low, high = np.percentile(values, (5, 95), axis=0)
+    derived = {} if theory is None else dict(zip(*theory, strict=True))
+    for t in _rows(trajectories.at[-1]):
+        table.add_row(
+            str(t),
+            number(values[:, t].mean()),
+            NONE if error is None else number(error[t], 2),
+            number(low[t]),
+            number(high[t]),
+            number(derived.get(t)),
+        )
+    return table
+
+
+def write_runs(trajectories: Trajectories, quantity: str, path: Path) -> None:
+    """Write one row for each run and generation, as CSV or Parquet.
+
+    Raises
+    ------
+    InvalidInput
+        If pandas is not installed, or the suffix is another.
+    """
+    if path.suffix not in (".csv", ".parquet"):
+        raise InvalidInput(f"--out {path.name} is neither .csv nor .parquet")
+    try:
+        import pandas as pd
+    except ImportError:
+        raise InvalidInput("--out needs pandas; install collapse-theory[runs]") from None
+    count, steps = trajectories.replicates, len(trajectories.at)
+    frame = pd.DataFrame(
+        {
+            "run": np.repeat(np.arange(1, count + 1), steps),
+            "generation": np.tile(np.asarray(trajectories.at), count),
+            quantity: trajectories.values[quantity].ravel(),
+        }
+    )
+    if path.suffix == ".csv":
+        write_whole(path, lambda file: frame.to_csv(file, index=False))
+    else:
+        write_whole(path, lambda file: frame.to_parquet(file, index=False))
+
+
+def _checked_suffixes(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) -> None:
+    """Complain before the simulation, not after it."""
+    for option, path, accepted in paths:
+        if path is not None and Path(path).suffix not in accepted:
+            raise InvalidInput(f"{option} {path} must end in {' or '.join(accepted)}")
+
+
+@click.command("simulate", short_help="A setting from scratch: a table, a file, a picture.")
+@model_options
+@click.option("-n", "--sample-size", required=True, help="Points in a fit (in a batch).")
+@click.option("-t", "--generations", required=True, help="Number of fits.")
+@click.option("--replicates", default="1000", show_default=True, help="Independent runs.")
+@click.option("-d", "--dimension", default="1", show_default=True, help="Dimension of a point.")
+@click.option("--kept-fraction", help="Share that the verifier keeps (top-fraction).")
+@click.option("--candidates", help="Points generated, of which the nearest n are kept.")
+@click.option("--temperature", default="1", show_default=True, help="Covariance of new points.")
+@click.option("--fraction", help="Share of fresh real points (fresh-real).")
+@click.option("--real-size", help="Number of fixed real points (fixed-real).")
+@click.option("--sigma-0", default="1", show_default=True, help="True standard deviation.")
+@click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
+@click.option("--out", metavar="PATH", help="Write the runs (.csv, .parquet).")
+@click.option("--plot", metavar="PATH", help="Draw the derived curve over the runs.")
+def command(
+    workflow: str,
+    selection: str,
+    fit: str,
+    first_batch: str,
+    quantity: str,
+    salt: str | None,
+    out: str | None,
+    plot: str | None,
+    **numbers: str | None,
+) -> int:
+    """Simulate a setting from scratch, and lay the derived expectation beside it."""
+    _checked_suffixes(
+        [("--out", out, (".csv", ".parquet")), ("--plot", plot, (".png", ".pdf", ".svg"))]
+    )
+    read = {
+        word: None if text is None else parse_number(word, text) for word, text in numbers.items()
+    }
+    options = {
+        word: read[word] for word in ("kept_fraction", "candidates", "fraction", "real_size")
+    }
+    words = ("sample_size", "dimension", "temperature", "sigma_0")
+    rest = {word: read[word] for word in words} | {"fit": fit, "first_batch": first_batch}
+    setting = _setting(workflow, selection, options, rest)
+    generations, replicates = read["generations"], read["replicates"]
+    if (generations + 1) * replicates > LARGEST:  # type: ignore[operator]
+        raise InvalidInput(
+            f"{replicates} replicates of {generations} generations are more than {LARGEST:.0e} "
+            "numbers; ask for fewer"
+        )
+    used = checked_salt(salt)
+    runs = simulate(setting, generations, replicates, used, quantities=(quantity,))  # type: ignore[arg-type]
+    theory = _derived(setting, quantity, runs.at[-1])
+    screen = console()
+    screen.print(_table(runs, quantity, theory))
+    if out is not None:
+        write_runs(runs, quantity, Path(out))
+    if plot is not None:
+        write_whole(plot, lambda file: plot_trajectories(runs, quantity, file, theory))
+    screen.print(f"The same noise again: --salt {used}", soft_wrap=True)
+    return 0
