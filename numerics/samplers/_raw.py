@@ -50,3 +50,15 @@ def variance_chain(rng: np.random.Generator, size: int, n: int, t: int, denomina
     for _ in range(int(t)):
         total += np.log(rng.chisquare(n - 1, size) / denominator)
     return total
+
+
+def pooled_ratio(pooled: int, fresh: int, mean: Array, scatter: Array) -> Array:
+    """Variance of a pool after a batch joins it, over its variance before.
+
+    The pool, a fixed one, enters by its size, its mean 0 and its variance 1 alone; the batch by its
+    size, mean and scatter. Maximum likelihood throughout; 0 points in the pool make a first fit.
+    """
+    total = pooled + fresh
+    # Squared residuals of both groups about the common mean.
+    centre = fresh * mean / total
+    return (pooled * (1 + centre**2) + scatter + fresh * (mean - centre) ** 2) / total

@@ -15,7 +15,7 @@ MLE = Family(workflow=Replace, fit="mle")
 UNBIASED = Family(workflow=Replace, fit="unbiased")
 
 _i = sp.Symbol("i", integer=True, positive=True)
-_over = {n: integers(3, 100), t: integers(1, 20), sigma_0: SCALE}
+_over = {n: integers(3, 50), t: integers(1, 12), sigma_0: SCALE}
 _log_start = 2 * sp.log(sigma_0)
 
 

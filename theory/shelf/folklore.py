@@ -20,7 +20,7 @@ MLE = Family(workflow=Replace, fit="mle")
 UNBIASED = Family(workflow=Replace, fit="unbiased")
 
 _i = sp.Symbol("i", integer=True, positive=True)
-_over = {n: integers(3, 100), t: integers(1, 20), sigma_0: SCALE}
+_over = {n: integers(3, 50), t: integers(1, 12), sigma_0: SCALE}
 _over_d = {**_over, d: integers(1, 4)}
 _one_step = {n: integers(2, 40)}
 
@@ -108,7 +108,7 @@ CLAIMS: tuple[Claim, ...] = (
         family=MLE,
         quantity="variance_squared",
         equals=sigma_0**4 * (1 - 1 / n**2) ** t,
-        over={**_over, n: integers(4, 80)},
+        over={**_over, n: integers(4, 48)},
         where=(4 * t <= n,),
         null=sigma_0**4,
     ),
@@ -122,7 +122,7 @@ CLAIMS: tuple[Claim, ...] = (
         family=UNBIASED,
         quantity="variance_squared",
         equals=sigma_0**4 * (1 + 2 / (n - 1)) ** t,
-        over={**_over, n: integers(4, 80)},
+        over={**_over, n: integers(4, 48)},
         where=(4 * t <= n,),
         null=sigma_0**4,
     ),

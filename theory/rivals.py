@@ -1,0 +1,251 @@
+"""Rivals of a claim: the misprints and slips that a verdict should be able to tell from it.
+
+A rival is the claim with one fault planted: a sample size off by one, a factor dropped, a sign or
+an exponent changed, the population's selection moment in place of the n-of-N one. They are made by
+rule from the claim's own expression, so that nobody chooses faults that are easy to find.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Claim
+from theory.domain import Domain, Number
+from theory.errors import CollapseError
+from theory.evaluation import evaluate_float
+from theory.selection import KappaNofN, KappaPopulation
+from theory.symbols import k, n, sigma_0, t, temperature
+
+LARGEST = 12
+"""Most rivals of one claim."""
+
+_PROBES = 4
+_QUANTILES = (0.12, 0.35, 0.61, 0.88)
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A fault planted in a claim.
+
+    `expression` stands in place of the claim's expectation (of its relation, for a deterministic
+    claim); `why` says in a few words what was done to it.
+    """
+
+    name: str
+    expression: Any
+    why: str
+
+
+def rivals(claim: Claim) -> tuple[Rival, ...]:
+    """Rivals of a claim, at most twelve, in a fixed order and no two alike.
+
+    The claim's own rivals and its null come first, then faults made by rule. A claim that is known
+    to be false is a planted fault itself and has none; of an inequality only those are made that
+    cannot be true.
+
+    Examples
+    --------
+    >>> from theory import shelf
+    >>> for rival in rivals(shelf.find("kazdan2025.replace"))[:3]:
+    ...     print(rival.name, "|", rival.expression)
+    null | sigma_0**2
+    n -> n-1 | sigma_0**2*(1 - 1/(n - 1))**t
+    n -> n+1 | sigma_0**2*(1 - 1/(n + 1))**t
+    """
+    if claim.known_false is not None:
+        return ()
+    if claim.form == "holds":
+        return tuple(_of_relations(claim))[:LARGEST]
+    expression = claim.expectation
+    assert expression is not None
+    probes = tuple(_probes(claim))
+    seen = [_signature(expression, probes)]
+    kept: list[Rival] = []
+    for rival in itertools.chain(_given(claim), _made(claim, expression)):
+        if len(kept) == LARGEST:
+            break
+        if rival.expression == expression:
+            continue
+        signature = _signature(rival.expression, probes)
+        if signature is not None and not any(_alike(signature, other) for other in seen):
+            seen.append(signature)
+            kept.append(rival)
+    return tuple(kept)
+
+
+def _given(claim: Claim) -> Iterator[Rival]:
+    for name, expression in claim.rivals.items():
+        yield Rival(name, expression, "named by the claim")
+    if claim.null is not None and claim.relation == "=":
+        yield Rival("null", claim.null, "nothing happens")
+
+
+def _made(claim: Claim, expression: sp.Expr) -> Iterator[Rival]:
+    if claim.relation == "<=":
+        yield Rival("sign", -expression, "the sign of the bound is changed")
+    if claim.relation != "=":
+        return
+    if claim.limit is not None:
+        yield Rival("doubled", 2 * expression, "a factor 2")
+    yield from _shifted(expression, n, (-1, 1))
+    yield from _selection(expression)
+    if expression.has(temperature):
+        yield Rival("temperature", expression.subs(temperature, 1), "the temperature is dropped")
+    yield from itertools.chain.from_iterable(
+        itertools.zip_longest(_dropped(expression), _flipped(expression), _powered(expression))
+    )
+    yield from _shifted(expression, t, (1, -1))
+
+
+def _shifted(expression: sp.Expr, symbol: sp.Symbol, shifts: tuple[int, ...]) -> Iterator[Rival]:
+    if not expression.has(symbol):
+        return
+    for shift in shifts:
+        changed = expression.subs(symbol, symbol + shift)
+        sign = "+" if shift > 0 else "-"
+        yield Rival(f"{symbol} -> {symbol}{sign}1", changed, f"{symbol} is off by one")
+
+
+def _selection(expression: sp.Expr) -> Iterator[Rival]:
+    finite = expression.atoms(KappaNofN)
+    if finite:
+        swap = {each: KappaPopulation(each.args[0] / each.args[1], each.args[2]) for each in finite}
+        yield Rival("kappa(n/N)", expression.xreplace(swap), "the population's kappa for n of N")
+    moments = finite | expression.atoms(KappaPopulation)
+    if moments:
+        swap = {each: each.func(*each.args[:-1], each.args[-1] + 1) for each in moments}
+        yield Rival("kappa of d+1", expression.xreplace(swap), "kappa of one dimension more")
+
+
+def _nodes(expression: sp.Expr, kind: Any) -> list[Any]:
+    """Subexpressions of one kind in a fixed order, the outermost first."""
+    found = [each for each in sp.preorder_traversal(expression) if isinstance(each, kind)]
+    return list(dict.fromkeys(found))
+
+
+def _dropped(expression: sp.Expr) -> Iterator[Rival | None]:
+    """One factor of a product, or one term of a sum, is left out."""
+    for node in _nodes(expression, sp.Mul):
+        for factor in node.args:
+            if factor == sp.S.NegativeOne or (factor.is_Pow and factor.exp == -1):
+                continue
+            rest = expression.xreplace({node: node / factor})
+            yield Rival(f"without {factor}", rest, f"the factor {factor} is dropped")
+    for node in _nodes(expression, sp.Add):
+        for term in node.args:
+            rest = expression.xreplace({node: node - term})
+            if not term.is_number:
+                yield Rival(f"without {term}", rest, f"the term {term} is dropped")
+
+
+def _flipped(expression: sp.Expr) -> Iterator[Rival | None]:
+    """The sign of one term of a sum is changed."""
+    for node in _nodes(expression, sp.Add):
+        for term in node.args:
+            if not term.is_number:
+                changed = expression.xreplace({node: node - 2 * term})
+                yield Rival(f"sign of {term}", changed, f"{term} has the other sign")
+
+
+def _powered(expression: sp.Expr) -> Iterator[Rival | None]:
+    """One exponent is off by one."""
+    for node in _nodes(expression, sp.Pow):
+        base, exponent = node.args
+        if base.is_number or base == sigma_0 or exponent == -1:
+            continue
+        for shift in (1, -1):
+            changed = expression.xreplace({node: base ** (exponent + shift)})
+            yield Rival(f"{node} -> {base ** (exponent + shift)}", changed, "an exponent is off")
+    for node in _nodes(expression, (sp.Sum, sp.Product)):
+        if node.limits[0][0] == k and node.function.has(k):
+            changed = expression.xreplace(
+                {node: node.func(node.function.subs(k, k + 1), *node.limits)}
+            )
+            yield Rival("k -> k+1", changed, "the running index is off by one")
+
+
+def _of_relations(claim: Claim) -> Iterator[Rival]:
+    """Faults in deterministic statements: algebra should refute every one of them."""
+    relations = claim.holds
+    assert isinstance(relations, tuple)
+    for index, relation in enumerate(relations):
+        mark = f" ({index + 1})" if len(relations) > 1 else ""
+        if not isinstance(relation, sp.core.relational.Relational):
+            continue
+        left, right = relation.args
+        if isinstance(relation, sp.Eq):
+            for name, side in (("a factor 2", 2 * right), ("the sign", -right)):
+                if right != 0 and right not in (sp.oo, -sp.oo):
+                    yield Rival(
+                        name + mark, sp.Eq(left, side, evaluate=False), f"{name} of one side"
+                    )
+            yield Rival(
+                "one more" + mark, sp.Eq(left, right + 1, evaluate=False), "1 is added to one side"
+            )
+        else:
+            turned = {sp.Le: sp.Gt, sp.Lt: sp.Ge, sp.Ge: sp.Lt, sp.Gt: sp.Le}[relation.func]
+            yield Rival(
+                "turned round" + mark, turned(left, right, evaluate=False), "the relation is turned"
+            )
+
+
+def _candidates(domain: Domain, taken: Mapping[str, Number]) -> list[Number]:
+    high = float(domain.high) if math.isfinite(domain.high) else float(domain.low) + 50
+    low = float(domain.low)
+    places = [low + share * (high - low) for share in _QUANTILES]
+    if domain.kind == "integers":
+        return list(dict.fromkeys(round(place) for place in places))
+    if domain.kind == "shares" and domain.of in taken:
+        whole = int(taken[domain.of])
+        return list(dict.fromkeys(Fraction(round(place * whole), whole) for place in places))
+    return [Fraction(place).limit_denominator(1000) for place in places]
+
+
+def _points(names: list[str], claim: Claim, taken: dict[str, Number]) -> Iterator[dict[str, Any]]:
+    if not names:
+        if claim.admits(taken):
+            yield dict(taken)
+        return
+    for value in _candidates(claim.over[names[0]], taken):
+        yield from _points(names[1:], claim, {**taken, names[0]: value})
+
+
+def _probes(claim: Claim) -> Iterator[dict[str, Number]]:
+    """A few points spread over the domain, where rivals are told apart."""
+    # Shares come last: they are fractions of another symbol's value.
+    names = sorted(claim.over, key=lambda name: claim.over[name].kind == "shares")
+    found = list(itertools.islice(_points(names, claim, {}), 20_000))
+    step = max(1, len(found) // _PROBES)
+    for point in found[step // 2 :: step][:_PROBES]:
+        yield {"sigma_0": Fraction(3, 2), **point}
+
+
+Signature = tuple[float | None, ...]
+
+
+def _signature(expression: sp.Expr, probes: tuple[Mapping[str, Number], ...]) -> Signature | None:
+    """The values at the probes; None if the expression has a value at none of them."""
+    values: list[float | None] = []
+    for probe in probes:
+        try:
+            number = evaluate_float(expression, probe)
+        except (CollapseError, ZeroDivisionError):
+            number = math.nan
+        values.append(None if math.isnan(number) else number)
+    return None if all(value is None for value in values) else tuple(values)
+
+
+def _alike(first: Signature | None, second: Signature | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return all(
+        one == two or (one is not None and two is not None and math.isclose(one, two, rel_tol=1e-9))
+        for one, two in zip(first, second, strict=True)
+    )
