@@ -110,12 +110,12 @@ def ball(rng: np.random.Generator, count: int, kept: int, dimension: int, mass: 
     if dimension == 1:
         share = mass * (2.0 * rng.random((count, kept, 1)) - 1.0)
         return np.asarray(np.sqrt(2.0) * special.erfinv(share))
-    points = rng.standard_normal((count, kept, dimension))
+    points: Array = rng.standard_normal((count, kept, dimension))
     share = mass * rng.random((count, kept))
     if dimension == 2:
         squares = -2.0 * np.log1p(-share)
     else:
-        squares = 2.0 * special.gammaincinv(dimension / 2.0, share)
+        squares = np.asarray(2.0 * special.gammaincinv(dimension / 2.0, share))
     squares /= np.einsum("rni,rni->rn", points, points)
     points *= np.sqrt(squares)[..., None]
     return points

@@ -182,14 +182,16 @@ def points(
     box = {name: _ends(each, name) for name, each in domains.items()}
     if sp.false in relations or not tighten(box, inequalities, whole):
         raise ClaimError("the claim's domain and constraints admit no point")
-    # A share is a number of points over another symbol, which must be known before it.
-    order = sorted(domains, key=lambda name: domains[name].kind == "shares")
+    free = [name for name in domains if domains[name].kind != "shares"]
+    portions = [name for name in domains if domains[name].kind == "shares"]
 
     @st.composite
     def build(draw: DrawFn) -> dict[str, Number]:
         room = dict(box)
         values: dict[str, Number] = {}
-        for name in order:
+        # Who is drawn first is bounded least: with t <= n, large t need that t may come first. A
+        # share is a number of points over another symbol, which must be known before it.
+        for name in (free[::-1] if draw(st.booleans()) else free) + portions:
             values[name] = draw(_between(domains[name], room[name], values))
             room[name] = (exact(values[name]), exact(values[name]))
             assume(tighten(room, inequalities, whole))
