@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import importlib.util
 import io
 import re
 import shlex
@@ -177,3 +178,41 @@ def test_the_version_is_the_same_everywhere() -> None:
     from theory import __version__
 
     assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def _generator() -> Any:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", _generator().PARTS)
+def test_the_generated_parts_are_up_to_date(name: str) -> None:
+    """After a change: python docs/generate.py."""
+    text = (ROOT / "docs" / name).read_text()
+    assert _generator().generated(name, text) == text
+    stale = text.replace("| `n` |", "| `m` |")
+    assert _generator().generated(name, stale) == text
+
+
+def test_the_reference_names_every_field_option_and_key() -> None:
+    from dataclasses import fields
+
+    import click
+
+    from numerics.cli import cli
+    from theory.claim import Claim
+
+    text = (ROOT / "docs" / "reference.md").read_text()
+    for item in fields(Claim):
+        assert f"`{item.name}`" in text, item.name
+    with click.Context(cli) as context:
+        check: Any = cli.get_command(context, "check")
+        for option in check.params:
+            if isinstance(option, click.Option):
+                assert f"`{option.opts[0]}`" in text, option.opts
+        for name in cli.list_commands(context):
+            assert f"collapse {name}" in text, name

@@ -1,0 +1,66 @@
+"""Write the generated parts of the docs; the tests compare the pages with what this returns.
+
+Run ``python docs/generate.py`` from the root of the project after a change of the alphabet, of the
+vocabulary, or of what can be derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from theory.symbols import ALPHABET
+from theory.vocabulary import QUANTITIES
+
+DOCS = Path(__file__).parent
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    header = tuple(header)
+    cells = ([cell.replace("|", r"\|") for cell in row] for row in rows)
+    lines = [header, ("---",) * len(header), *cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def alphabet() -> str:
+    """Every letter: its word, its meaning, what is accepted."""
+    return table(
+        ("letter", "word", "meaning", "accepted"),
+        ((f"`{each.name}`", f"`{each.word}`", each.meaning, str(each.domain)) for each in ALPHABET),
+    )
+
+
+def quantities() -> str:
+    """Every quantity by name."""
+    rows = ((f"`{name}`", meaning) for name, meaning in QUANTITIES.items())
+    return table(("quantity", "expectation of"), rows)
+
+
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "reference.md": {"alphabet": alphabet, "quantities": quantities},
+}
+
+
+def generated(page: str, text: str) -> str:
+    """The text of a page with its generated parts as they should be.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks the marks of a part.
+    """
+    for name, make in PARTS[page].items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        if begin not in text or end not in text:
+            raise ValueError(f"{page} has no {begin} ... {end}")
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = f"{before}{begin}\n{make()}\n{end}{after}"
+    return text
+
+
+if __name__ == "__main__":
+    for name in PARTS:
+        path = DOCS / name
+        path.write_text(generated(name, path.read_text()))
