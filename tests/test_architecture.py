@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -23,8 +24,16 @@ Tree = Mapping[str, str]
 # What settings are made of: the question, which both wings may read.
 QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
-WRITING = {"claim", "named", "special"}
-WITNESSES = ("simulation", "selection", "workflow", "samplers")
+WRITING = {"claim", "named", "special", "laplace"}
+WITNESSES = (
+    "simulation",
+    "selection",
+    "workflow",
+    "model",
+    "measure",
+    "triangular",
+    "samplers",
+)
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
@@ -45,6 +54,9 @@ def project() -> dict[str, str]:
     return tree
 
 
+parse = cache(ast.parse)
+
+
 def within(module: str, rooms: tuple[str, ...] | set[str], package: str) -> bool:
     """Whether `module` is one of the rooms of a package, or lies in one."""
     return any(
@@ -59,7 +71,7 @@ def imports(name: str, source: str, tree: Tree) -> Iterator[str]:
         for facade in (theory, numerics)
         for word, home in facade._HOME.items()  # type: ignore[attr-defined]
     }
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -185,7 +197,7 @@ def noise_has_one_source(tree: Tree) -> list[str]:
             if any(each == word or each.startswith(f"{word}.") for word in banned)
             and each != "numpy.random.Generator"
         ]
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parse(source)):
             if isinstance(node, ast.Attribute):
                 inner = node.value
                 if (
