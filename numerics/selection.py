@@ -17,10 +17,11 @@ from typing import cast
 import numpy as np
 from scipy import special
 
+from numerics.radius import radius
 from numerics.triangular import Array, root_of, root_of_sum
 
-# Doubles in one block of points: half a megabyte stays in the cache while it is used.
-BLOCK = 2**16
+# Doubles in one block of points: with its radii it stays in a second-level cache while it is used.
+BLOCK = 2**15
 # With fewer spare points than this a scatter may be so close to singular that one pass over the
 # points (sum of squares minus squared sum) would lose it: then the points are centred first.
 SPARE = 16
@@ -111,13 +112,9 @@ def ball(rng: np.random.Generator, count: int, kept: int, dimension: int, mass: 
         share = mass * (2.0 * rng.random((count, kept, 1)) - 1.0)
         return np.asarray(np.sqrt(2.0) * special.erfinv(share))
     points: Array = rng.standard_normal((count, kept, dimension))
-    share = mass * rng.random((count, kept))
-    if dimension == 2:
-        squares = -2.0 * np.log1p(-share)
-    else:
-        squares = np.asarray(2.0 * special.gammaincinv(dimension / 2.0, share))
-    squares /= np.einsum("rni,rni->rn", points, points)
-    points *= np.sqrt(squares)[..., None]
+    scale = radius(rng.random((count, kept)), dimension, mass)
+    scale /= np.sqrt(np.einsum("rni,rni->rn", points, points))
+    points *= scale[..., None]
     return points
 
 
