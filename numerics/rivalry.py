@@ -139,8 +139,7 @@ def _refuted(claim: Claim, rival: Rival, at: Point, own: _Moments, salt: str, pl
         relation=claim.relation,
         design=plan,
     )
-    # A rival far off may be caught by its second moment about the wrong mean first.
-    return judgement.verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED)
+    return judgement.verdict is Verdict.REFUTED
 
 
 def hunt_rivals(
