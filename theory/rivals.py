@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +28,7 @@ LARGEST = 12
 """Most rivals of one claim."""
 
 _PROBES = 4
+_LONGEST_NAME = 28
 _QUANTILES = (0.12, 0.35, 0.61, 0.88)
 
 
@@ -77,7 +79,18 @@ def rivals(claim: Claim) -> tuple[Rival, ...]:
         if signature is not None and not any(_alike(signature, other) for other in seen):
             seen.append(signature)
             kept.append(rival)
-    return tuple(kept)
+    return _with_names_apart(kept)
+
+
+def _with_names_apart(found: list[Rival]) -> tuple[Rival, ...]:
+    used: Counter[str] = Counter()
+    result = []
+    for rival in found:
+        used[rival.name] += 1
+        count = used[rival.name]
+        named = rival if count == 1 else replace(rival, name=f"{rival.name} ({count})")
+        result.append(named)
+    return tuple(result)
 
 
 def _given(claim: Claim) -> Iterator[Rival]:
@@ -92,16 +105,19 @@ def _made(claim: Claim, expression: sp.Expr) -> Iterator[Rival]:
         yield Rival("sign", -expression, "the sign of the bound is changed")
     if claim.relation != "=":
         return
-    if claim.limit is not None:
-        yield Rival("doubled", 2 * expression, "a factor 2")
     yield from _shifted(expression, n, (-1, 1))
     yield from _selection(expression)
     if expression.has(temperature):
         yield Rival("temperature", expression.subs(temperature, 1), "the temperature is dropped")
-    yield from itertools.chain.from_iterable(
-        itertools.zip_longest(_dropped(expression), _flipped(expression), _powered(expression))
-    )
+    # In turn, so that the limit on their number leaves some of each kind.
+    kinds = itertools.zip_longest(_dropped(expression), _flipped(expression), _powered(expression))
+    yield from (rival for turn in kinds for rival in turn if rival is not None)
     yield from _shifted(expression, t, (1, -1))
+    yield Rival("a factor 2", 2 * expression, "a factor 2")
+    yield Rival("a factor 1/2", expression / 2, "a factor 1/2")
+    yield Rival("sign", -expression, "the sign is changed")
+    if "n" in claim.over:
+        yield Rival("bias corrected", expression * (n - 1) / n, "a correction (n-1)/n too many")
 
 
 def _shifted(expression: sp.Expr, symbol: sp.Symbol, shifts: tuple[int, ...]) -> Iterator[Rival]:
@@ -130,39 +146,45 @@ def _nodes(expression: sp.Expr, kind: Any) -> list[Any]:
     return list(dict.fromkeys(found))
 
 
-def _dropped(expression: sp.Expr) -> Iterator[Rival | None]:
+def _short(expression: sp.Expr) -> str:
+    text = str(expression)
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
+
+
+def _dropped(expression: sp.Expr) -> Iterator[Rival]:
     """One factor of a product, or one term of a sum, is left out."""
     for node in _nodes(expression, sp.Mul):
         for factor in node.args:
             if factor == sp.S.NegativeOne or (factor.is_Pow and factor.exp == -1):
                 continue
             rest = expression.xreplace({node: node / factor})
-            yield Rival(f"without {factor}", rest, f"the factor {factor} is dropped")
+            yield Rival(f"without factor {_short(factor)}", rest, "a factor is dropped")
     for node in _nodes(expression, sp.Add):
         for term in node.args:
             rest = expression.xreplace({node: node - term})
             if not term.is_number:
-                yield Rival(f"without {term}", rest, f"the term {term} is dropped")
+                yield Rival(f"without term {_short(term)}", rest, "a term is dropped")
 
 
-def _flipped(expression: sp.Expr) -> Iterator[Rival | None]:
+def _flipped(expression: sp.Expr) -> Iterator[Rival]:
     """The sign of one term of a sum is changed."""
     for node in _nodes(expression, sp.Add):
         for term in node.args:
             if not term.is_number:
                 changed = expression.xreplace({node: node - 2 * term})
-                yield Rival(f"sign of {term}", changed, f"{term} has the other sign")
+                yield Rival(f"sign of {_short(term)}", changed, "a term has the other sign")
 
 
-def _powered(expression: sp.Expr) -> Iterator[Rival | None]:
+def _powered(expression: sp.Expr) -> Iterator[Rival]:
     """One exponent is off by one."""
     for node in _nodes(expression, sp.Pow):
         base, exponent = node.args
         if base.is_number or base == sigma_0 or exponent == -1:
             continue
         for shift in (1, -1):
-            changed = expression.xreplace({node: base ** (exponent + shift)})
-            yield Rival(f"{node} -> {base ** (exponent + shift)}", changed, "an exponent is off")
+            other = base ** (exponent + shift)
+            changed = expression.xreplace({node: other})
+            yield Rival(f"{_short(node)} -> {_short(other)}", changed, "an exponent is off by one")
     for node in _nodes(expression, (sp.Sum, sp.Product)):
         if node.limits[0][0] == k and node.function.has(k):
             changed = expression.xreplace(

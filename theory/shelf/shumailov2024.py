@@ -41,6 +41,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         id="shumailov2024.w2-unbounded-unbiased",
+        null=sp.Integer(0),
         title="Unbounded squared W2, unbiased",
         statement="With unbiased fits the expected squared 2-Wasserstein distance to the truth "
         "tends to infinity.",

@@ -1,0 +1,127 @@
+"""Samplers against the moments that their claims state, and against planted wrong ones."""
+
+import ast
+import inspect
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from numerics import samplers
+from numerics.streams import Stream
+from theory import shelf
+from theory.errors import InvalidInput
+from theory.evaluation import evaluate_float
+from theory.rivals import _probes
+
+COUNT = 20_000
+LIMIT = 5.0  # standard errors; about 150 decisions, each wrong with probability 6e-7
+CLAIMS = [claim for claim in shelf.claims() if claim.form == "sampler"]
+each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+EXACT = [claim for claim in CLAIMS if claim.relation == "="]
+
+
+def point_of(claim, index):
+    points = list(_probes(claim))
+    point = dict(points[index % len(points)])
+    return {name: point[name] for name in claim.over}
+
+
+def drawn(claim, point, count=COUNT, stage="moments"):
+    rng = Stream("5eed", claim.id, point, stage).generator()
+    return samplers.find(claim.id)(rng, count, **point)
+
+
+def errors_of_mean(x, mean):
+    return (x.mean() - mean) / (x.std() / math.sqrt(len(x)))
+
+
+def errors_of_variance(x, variance):
+    centred = (x - x.mean()) ** 2
+    return (centred.mean() - variance) / (centred.std() / math.sqrt(len(x)))
+
+
+def test_every_claim_of_the_sampler_form_has_a_sampler_and_no_other():
+    assert set(samplers.SAMPLERS) == {claim.id for claim in CLAIMS}
+
+
+@each_claim
+@pytest.mark.parametrize("index", [0, 2])
+def test_the_moments_are_those_of_the_claim(claim, index):
+    point = point_of(claim, index)
+    x = drawn(claim, point)
+    assert x.shape == (COUNT,)
+    assert np.isfinite(x).all()
+    mean, variance = (evaluate_float(e, point) for e in (claim.mean, claim.variance))
+    z = errors_of_mean(x, mean)
+    assert {"=": abs(z), "<=": z, ">=": -z}[claim.relation] < LIMIT
+    if claim.id != "suresh2025.tail-bound":  # there the variance is the largest under the bound
+        assert abs(errors_of_variance(x, variance)) < LIMIT
+
+
+@pytest.mark.parametrize("claim", EXACT, ids=lambda claim: claim.id)
+def test_wrong_moments_would_be_noticed(claim):
+    point = point_of(claim, 2)
+    x = drawn(claim, point)
+    mean, variance = (evaluate_float(e, point) for e in (claim.mean, claim.variance))
+    assert abs(errors_of_mean(x, mean + 0.1 * math.hypot(mean, math.sqrt(variance)))) > LIMIT
+    assert abs(errors_of_variance(x, 1.5 * variance)) > LIMIT
+
+
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if c.relation != "="], ids=lambda c: c.id)
+def test_an_inequality_turned_round_would_be_noticed(claim):
+    # Every bound of the shelf is strict at this point, by more than the noise of these draws.
+    point = point_of(claim, 0)
+    z = errors_of_mean(drawn(claim, point, 20 * COUNT), evaluate_float(claim.mean, point))
+    assert {"<=": -z, ">=": z}[claim.relation] > LIMIT
+
+
+@each_claim
+def test_replicates_are_independent_and_repeatable(claim):
+    point = point_of(claim, 1)
+    x = drawn(claim, point)
+    assert (x == drawn(claim, point)).all()
+    assert (x != drawn(claim, point, stage="other")).any()
+    lagged = np.corrcoef(x[:-1], x[1:])[0, 1]
+    assert abs(lagged) < LIMIT / math.sqrt(COUNT)
+
+
+def test_dependence_would_be_noticed():
+    x = np.repeat(drawn(CLAIMS[0], point_of(CLAIMS[0], 1), COUNT // 2), 2)
+    assert abs(np.corrcoef(x[:-1], x[1:])[0, 1]) > LIMIT / math.sqrt(COUNT)
+
+
+@each_claim
+def test_a_sampler_takes_the_symbols_of_its_claim(claim):
+    named = list(inspect.signature(samplers.find(claim.id)).parameters)[2:]
+    assert set(named) == set(claim.over)
+
+
+def test_an_unknown_id_gets_one_line():
+    with pytest.raises(InvalidInput, match=r"close: folklore\.det"):
+        samplers.find("folklore.dett")
+
+
+def strangers(source):
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {
+        name
+        for name in found
+        if name.startswith("theory") and name not in ("theory.setting", "theory.errors")
+    }
+
+
+@pytest.mark.parametrize("path", sorted(Path(samplers.__file__).parent.glob("*.py")), ids=str)
+def test_a_sampler_knows_no_formula(path):
+    assert strangers(path.read_text(encoding="utf-8")) == set()
+
+
+def test_a_formula_in_a_sampler_would_be_noticed():
+    assert strangers("from theory.selection import kappa_population")
+    assert strangers("import theory.shelf")

@@ -1,0 +1,134 @@
+"""The shelf as a whole: complete, well formed, findable, and independent of the derivation."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+from theory import shelf
+from theory.errors import InvalidInput
+from theory.rivals import _probes
+
+ENTRIES = {
+    "A": (1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 15, 17),
+    "B": (1, 2, 4, 6, 7),
+    "C": (1, 3, 4, 5),
+    "D": (1, 2, 3, 4, 5),
+}
+KNOWN_FALSE = {
+    "shumailov2024.w2-unbounded",
+    "shumailov2024.w2-linear-growth",
+    "xu2025.superlinear-suffices",
+    "dey2024.equality",
+}
+ALLOWED = {
+    "theory.errors",
+    "theory.claim",
+    "theory.domain",
+    "theory.family",
+    "theory.selection",
+    "theory.shelf._notation",
+    "theory.special",
+    "theory.symbols",
+    "theory.vocabulary",
+}
+CLAIMS = shelf.claims()
+FOLDER = Path(shelf.__file__).parent
+each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+
+
+def imports_of(source: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def strangers(source: str) -> set[str]:
+    return {
+        name
+        for name in imports_of(source)
+        if name.split(".")[0] in ("theory", "numerics") and name not in ALLOWED
+    }
+
+
+def test_every_entry_of_the_first_shelf_has_a_claim():
+    assert {claim.entry for claim in CLAIMS} == {
+        f"{part}{number}" for part, numbers in ENTRIES.items() for number in numbers
+    }
+
+
+def test_ids_are_unique_and_bear_the_name_of_their_file():
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+    for module in pkgutil.iter_modules([str(FOLDER)]):
+        if module.name.startswith("_"):
+            continue
+        claims = importlib.import_module(f"theory.shelf.{module.name}").CLAIMS
+        assert claims, module.name
+        assert {claim.id.split(".")[0] for claim in claims} == {module.name.split("_")[0]}
+
+
+@each_claim
+def test_a_claim_says_what_it_states_and_where_it_stands(claim):
+    assert claim.reference is not None
+    assert claim.title
+    assert claim.statement.endswith(".")
+    assert claim.draw is None  # samplers of the shelf are kept apart from its formulas
+    assert (claim.mean is None) == (claim.variance is None)
+
+
+@each_claim
+def test_the_domain_of_a_claim_has_points(claim):
+    if claim.over:
+        assert list(_probes(claim))
+
+
+def test_what_is_known_to_be_false_says_why():
+    assert {claim.id for claim in CLAIMS if claim.known_false} == KNOWN_FALSE
+
+
+def test_only_recollections_and_seen_texts_are_cited_by_theorem():
+    # A theorem number is quoted only where the statement itself was read.
+    assert {claim.reference.arxiv for claim in CLAIMS if claim.reference.locator} == {"2412.17646"}
+
+
+def test_a_control_variate_is_certified_by_a_claim_of_its_own():
+    controlled = [claim for claim in CLAIMS if claim.control]
+    assert len(controlled) >= 8
+    for claim in controlled:
+        control = shelf.find(claim.control)
+        assert control.form == "sampler"
+        assert control.relation == "="
+        assert control.known_false is None
+
+
+def test_an_unknown_id_gets_one_line_with_what_comes_close():
+    with pytest.raises(InvalidInput) as caught:
+        shelf.find("kazdan2025.acumulate")
+    assert "kazdan2025.accumulate" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(InvalidInput, match="the shelf has"):
+        shelf.find("zzz")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_the_shelf_never_imports_the_derivation(path):
+    assert strangers(path.read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from theory.derivation import derive",
+        "import theory.step",
+        "from theory.evaluation import evaluate",
+        "from numerics import samplers",
+    ],
+)
+def test_an_import_of_the_derivation_would_be_noticed(line):
+    assert strangers(line)
