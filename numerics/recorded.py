@@ -25,6 +25,7 @@ from theory.derivation import Derivation, derive
 from theory.errors import ClaimError, RunsError
 from theory.evaluation import evaluate
 from theory.family import Family
+from theory.symbols import BY_NAME
 from theory.vocabulary import Accumulate, KeepAll, Replace
 
 Array = NDArray[np.float64]
@@ -189,7 +190,9 @@ def check_recorded(
     if missing:
         raise RunsError(f"{claim.id} needs {missing[0]}; give the recorded setting's {missing[0]}")
     for name in set(at) & set(claim.over):
-        at[name] = claim.over[name].validate(name, at[name])
+        # The claim's own domain says where points are drawn; runs are where they are.
+        domain = BY_NAME[name].domain if name in BY_NAME else claim.over[name]
+        at[name] = domain.validate(name, at[name])
     step, ratio = runs.transitions()
     means, lost = _ratio(_claimed(claim, at, int(step.max())), step)
     if not np.any(lost):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -311,3 +313,37 @@ def test_the_rooms_that_the_rules_speak_of_exist() -> None:
     for package, rooms in (("numerics", MEETING), ("theory", QUESTION | {"claim", "selection"})):
         for room in rooms:
             assert f"{package}.{room}" in tree, room
+
+
+LOADING = """
+import sys, time
+import sympy
+begin = time.perf_counter()
+{statement}
+print(time.perf_counter() - begin)
+print(sorted(set(sys.modules) & {{"scipy", "hypothesis", "matplotlib", "pandas", "rich"}}))
+"""
+
+
+def loading(statement: str) -> tuple[float, str]:
+    """Seconds beyond SymPy that a statement takes in a fresh process, and what it loads."""
+    answer = subprocess.run(
+        [sys.executable, "-c", LOADING.format(statement=statement)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    seconds, loaded = answer.stdout.splitlines()
+    return float(seconds), loaded
+
+
+def test_importing_theory_costs_little_beyond_sympy() -> None:
+    words = ", ".join(set(theory.__all__) - {"derive", "compare", "shelf"})
+    best = min(loading(f"import theory\nfrom theory import {words}") for _ in range(3))
+    assert best[0] < 0.5
+    assert best[1] == "[]"
+
+
+def test_a_heavy_import_would_be_noticed() -> None:
+    assert loading("import theory, scipy")[1] == "['scipy']"

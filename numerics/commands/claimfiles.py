@@ -40,6 +40,21 @@ def blame(error: BaseException, file: Path) -> str:
 
 
 @contextlib.contextmanager
+def blaming(files: Iterable[Path]) -> Iterator[None]:
+    """Tell an error that a claim file's own function raised as the file's, not as ours."""
+    try:
+        yield
+    except CollapseError:
+        raise
+    except Exception as error:
+        raised = {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
+        for file in files:
+            if str(file) in raised:
+                raise ClaimError(blame(error, file)) from error
+        raise
+
+
+@contextlib.contextmanager
 def _importing_beside(file: Path) -> Iterator[None]:
     """Let the file import its neighbours, as it could if it were run as a script."""
     sys.path.insert(0, str(file.parent))

@@ -6,6 +6,7 @@ import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from numerics.commands.arguments import assignments, point
-from numerics.commands.claimfiles import collect
+from numerics.commands.claimfiles import blaming, collect, is_file
 from numerics.evidence import Verdict
 from numerics.report import table
 from numerics.report.details import details
-from numerics.report.files import write_text
+from numerics.report.files import check_place, write_text
 from numerics.report.recorded import recorded_details
 from numerics.report.structured import verdicts_json, verdicts_latex
 from numerics.result import Evidence
@@ -88,6 +89,7 @@ def _simulated(
     *,
     at: dict[str, Any] | None,
     jobs: int,
+    files: Sequence[Path],
     silent: bool,
     full: bool,
     **plan: Any,
@@ -97,7 +99,7 @@ def _simulated(
 
     # Samplers are the user's own programs and may print; standard output is kept for the result.
     quiet = contextlib.redirect_stdout(sys.stderr) if silent else contextlib.nullcontext()
-    with quiet, _live(len(claims), out, silent=silent) as announce:
+    with quiet, blaming(files), _live(len(claims), out, silent=silent) as announce:
         if at is None:
             results = check_all(claims, jobs=jobs, progress=announce, **plan)
         else:
@@ -179,6 +181,9 @@ def command(
         raise InvalidInput("--column and --where speak of recorded runs; give --runs FILE too")
     if json_path == "-" and latex_path == "-":
         raise InvalidInput("only one of --json and --latex can go to standard output")
+    for path in (json_path, latex_path):
+        if path not in (None, "-"):
+            check_place(str(path))
     used = checked_salt(salt)
     claims = collect(names)
     values = point(at, _single(claims, "--at").over) if at else None
@@ -204,6 +209,7 @@ def command(
             out,
             at=values,
             jobs=_default_jobs(claims) if jobs is None else jobs,
+            files=[Path(name).resolve() for name in names if is_file(name)],
             silent=silent,
             full=wants_details or rivals or len(claims) == 1,
             salt=used,

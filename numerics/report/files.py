@@ -10,6 +10,23 @@ from pathlib import Path
 from theory.errors import InvalidInput
 
 
+def check_place(path: str | Path) -> None:
+    """Complain about a place that cannot be written to before the work is done, not after it.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such folder, or it is closed to us, or `path` itself is a folder.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InvalidInput(f"cannot write {target}: it is a directory")
+    if not target.parent.is_dir():
+        raise InvalidInput(f"cannot write {target}: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise InvalidInput(f"cannot write {target}: the folder {target.parent} is read-only")
+
+
 def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it.
 
@@ -34,9 +51,8 @@ def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
     >>> place.read_text(), len(list(place.parent.iterdir()))
     ('{}', 1)
     """
+    check_place(path)
     target = Path(path)
-    if target.is_dir():
-        raise InvalidInput(f"cannot write {target}: it is a directory")
     try:
         handle, name = tempfile.mkstemp(
             dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix

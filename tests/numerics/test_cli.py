@@ -243,6 +243,10 @@ FAULTY: dict[str, tuple[str, str]] = {
     "has a sampler of the wrong shape": (
         GOOD.replace("chisquare(n - 1, size)", "chisquare(n - 1, size + 1)"), "shape"),
     "has a sampler that raises": (GOOD.replace("rng.chi", "rng.qui"), "AttributeError"),
+    "has a distribution function that raises": (
+        GOOD.replace("draw=draw", "draw=draw, cdf=lambda x, n: x / nothing"),
+        "mine.py raised NameError at line",
+    ),
     "has a sampler that returns text": (
         GOOD.replace("return rng.chisquare(n - 1, size) / n", "return 'abc'"), "draw returned"),
 }  # fmt: skip
