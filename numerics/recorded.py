@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from numerics.evidence import Design, RecordedJudgement, Verdict, judge_recorded
 from numerics.points import Point, as_json
-from numerics.result import finite
+from numerics.result import RECORDED, Evidence, finite
 from numerics.runs import Runs
 from theory.claim import Claim
 from theory.derivation import Derivation, derive
@@ -34,8 +34,8 @@ RIVAL_EFFECTS: dict[str, float] = {"no effect": 0.0, "effect -5": -5.0, "effect 
 DIGITS = 30
 
 
-@dataclass(frozen=True)
-class RecordedEvidence:
+@dataclass(frozen=True, kw_only=True)
+class RecordedEvidence(Evidence):
     """What recorded runs say of a claim.
 
     The verdict is REFUTED if the claimed effect ``c = 1`` is excluded, VARIANCE REFUTED if the
@@ -43,7 +43,6 @@ class RecordedEvidence:
     within epsilon of 1, else INCONCLUSIVE; the interval says what was learnt in each case.
     """
 
-    claim: Claim
     at: Point
     source: str
     runs: int
@@ -51,32 +50,16 @@ class RecordedEvidence:
     judgement: RecordedJudgement
 
     @property
-    def verdict(self) -> Verdict:
-        """What the runs say of the claimed effect."""
-        return self.judgement.verdict
-
-    @property
-    def expected(self) -> Verdict:
-        """REFUTED for a claim that is known to be false."""
-        return Verdict.VERIFIED if self.claim.known_false is None else Verdict.REFUTED
-
-    @property
     def as_expected(self) -> bool:
-        """Whether nothing speaks against the claim (or, if it is known to be false, something)."""
-        return (self.verdict is Verdict.REFUTED) == (self.expected is Verdict.REFUTED)
+        """Whether the runs do not contradict the claim (or do, if it is known to be false)."""
+        contradicted = self.verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED)
+        return contradicted == (self.expected is Verdict.REFUTED)
 
     def to_json(self) -> dict[str, Any]:
         """The evidence as plain values."""
         judged = self.judgement
         return {
-            "id": self.claim.id,
-            "verdict": str(self.verdict),
-            "expected": str(self.expected),
-            "as_expected": self.as_expected,
-            "basis": "recorded runs",
-            "algebra": None,
-            "simulation": None,
-            "counterexample": None,
+            **super().to_json(),
             "recorded": {
                 "source": self.source,
                 "at": as_json(self.at),
@@ -205,4 +188,15 @@ def check_recorded(
         rivals=_rival_means(claim, family, at, step),
         design=design,
     )
-    return RecordedEvidence(claim, at, runs.source, len(runs.runs), int(step.size), judgement)
+    return RecordedEvidence(
+        claim=claim,
+        verdict=judgement.verdict,
+        basis=RECORDED,
+        algebra=None,
+        simulation=None,
+        at=at,
+        source=runs.source,
+        runs=len(runs.runs),
+        transitions=int(step.size),
+        judgement=judgement,
+    )
