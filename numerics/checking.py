@@ -231,9 +231,7 @@ def check(
     proved = algebra.verdict == "PROVED"
     with threadpool_limits(1):  # a sum must not depend on how many cores a machine has
         simulation, smallest = _simulate(claim, salt, points, design, proved, point)
-        planted = (
-            hunt_rivals(claim, simulation, salt, design, _seed(salt, claim)) if rivals else ()
-        )
+        planted = hunt_rivals(claim, simulation, salt, design, _seed(salt, claim)) if rivals else ()
     verdict = _overall(algebra, simulation)
     return Evidence(
         claim,

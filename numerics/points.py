@@ -53,7 +53,7 @@ def _no_borrowed_constants() -> Iterator[None]:
         return
     empty = providers.Constants()
     providers.CONSTANTS_CACHE.cache.clear()
-    with mock.patch.object(providers, name, lambda: empty):
+    with mock.patch.object(providers, name, return_value=empty):
         yield
     providers.CONSTANTS_CACHE.cache.clear()
 

@@ -177,7 +177,7 @@ def check_recorded(
         domain = BY_NAME[name].domain if name in BY_NAME else claim.over[name]
         at[name] = domain.validate(name, at[name])
     step, ratio = runs.transitions()
-    means, lost = _ratio(_claimed(claim, at, int(step.max())), step)
+    _, lost = _ratio(_claimed(claim, at, int(step.max())), step)
     if not np.any(lost):
         raise ClaimError(f"{claim.id} claims that nothing happens; there is no effect to measure")
     judgement = judge_recorded(

@@ -148,7 +148,9 @@ class Evidence:
         """What is known of the claim: REFUTED if it is known to be false."""
         if self.claim.known_false is not None:
             return Verdict.REFUTED
-        return Verdict.PROVED if self.claim.form == "holds" or self.claim.limit else Verdict.VERIFIED
+        return (
+            Verdict.PROVED if self.claim.form == "holds" or self.claim.limit else Verdict.VERIFIED
+        )
 
     @property
     def as_expected(self) -> bool:

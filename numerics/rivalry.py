@@ -178,10 +178,13 @@ def hunt_rivals(
         result = RivalResult(
             rival.name, str(rival.expression), rival.why, at, gap, needed, False, promised
         )
-        if at is not None and promised:
-            if _refuted(claim, rival, at, own[key(at)][1], salt, design):
-                smallest = _shrunk(claim, rival, at, salt, design, seed_value)
-                result = replace(result, refuted=True, smallest=smallest)
+        if (
+            at is not None
+            and promised
+            and _refuted(claim, rival, at, own[key(at)][1], salt, design)
+        ):
+            smallest = _shrunk(claim, rival, at, salt, design, seed_value)
+            result = replace(result, refuted=True, smallest=smallest)
         results.append(result)
     return tuple(results)
 
