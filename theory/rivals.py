@@ -8,28 +8,22 @@ rule from the claim's own expression, so that nobody chooses faults that are eas
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from theory.claim import Claim
-from theory.domain import Domain, Number
-from theory.errors import CollapseError
-from theory.evaluation import evaluate_float
+from theory.probes import alike, probes, signature_of
 from theory.selection import KappaNofN, KappaPopulation
 from theory.symbols import k, n, sigma_0, t, temperature
 
 LARGEST = 12
 """Most rivals of one claim."""
 
-_PROBES = 4
 _LONGEST_NAME = 28
-_QUANTILES = (0.12, 0.35, 0.61, 0.88)
 
 
 @dataclass(frozen=True)
@@ -67,16 +61,16 @@ def rivals(claim: Claim) -> tuple[Rival, ...]:
         return tuple(_of_relations(claim))[:LARGEST]
     expression = claim.expectation
     assert expression is not None
-    probes = tuple(_probes(claim))
-    seen = [_signature(expression, probes)]
+    places = tuple(probes(claim))
+    seen = [signature_of(expression, places)]
     kept: list[Rival] = []
     for rival in itertools.chain(_given(claim), _made(claim, expression)):
         if len(kept) == LARGEST:
             break
         if rival.expression == expression:
             continue
-        signature = _signature(rival.expression, probes)
-        if signature is not None and not any(_alike(signature, other) for other in seen):
+        signature = signature_of(rival.expression, places)
+        if signature is not None and not any(alike(signature, other) for other in seen):
             seen.append(signature)
             kept.append(rival)
     return _with_names_apart(kept)
@@ -216,58 +210,3 @@ def _of_relations(claim: Claim) -> Iterator[Rival]:
             yield Rival(
                 "turned round" + mark, turned(left, right, evaluate=False), "the relation is turned"
             )
-
-
-def _candidates(domain: Domain, taken: Mapping[str, Number]) -> list[Number]:
-    high = float(domain.high) if math.isfinite(domain.high) else float(domain.low) + 50
-    low = float(domain.low)
-    places = [low + share * (high - low) for share in _QUANTILES]
-    if domain.kind == "integers":
-        return list(dict.fromkeys(round(place) for place in places))
-    if domain.kind == "shares" and domain.of in taken:
-        whole = int(taken[domain.of])
-        return list(dict.fromkeys(Fraction(round(place * whole), whole) for place in places))
-    return [Fraction(place).limit_denominator(1000) for place in places]
-
-
-def _points(names: list[str], claim: Claim, taken: dict[str, Number]) -> Iterator[dict[str, Any]]:
-    if not names:
-        if claim.admits(taken):
-            yield dict(taken)
-        return
-    for value in _candidates(claim.over[names[0]], taken):
-        yield from _points(names[1:], claim, {**taken, names[0]: value})
-
-
-def _probes(claim: Claim) -> Iterator[dict[str, Number]]:
-    """A few points spread over the domain, where rivals are told apart."""
-    # Shares come last: they are fractions of another symbol's value.
-    names = sorted(claim.over, key=lambda name: claim.over[name].kind == "shares")
-    found = list(itertools.islice(_points(names, claim, {}), 20_000))
-    step = max(1, len(found) // _PROBES)
-    for point in found[step // 2 :: step][:_PROBES]:
-        yield {"sigma_0": Fraction(3, 2), **point}
-
-
-Signature = tuple[float | None, ...]
-
-
-def _signature(expression: sp.Expr, probes: tuple[Mapping[str, Number], ...]) -> Signature | None:
-    """The values at the probes; None if the expression has a value at none of them."""
-    values: list[float | None] = []
-    for probe in probes:
-        try:
-            number = evaluate_float(expression, probe)
-        except (CollapseError, ZeroDivisionError):
-            number = math.nan
-        values.append(None if math.isnan(number) else number)
-    return None if all(value is None for value in values) else tuple(values)
-
-
-def _alike(first: Signature | None, second: Signature | None) -> bool:
-    if first is None or second is None:
-        return first is second
-    return all(
-        one == two or (one is not None and two is not None and math.isclose(one, two, rel_tol=1e-9))
-        for one, two in zip(first, second, strict=True)
-    )

@@ -10,16 +10,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from numerics.samplers._raw import Sampler
 from theory.errors import InvalidInput
-
-Replicates = NDArray[np.float64]
-Sampler = Callable[..., Replicates]
 
 
 def _collect() -> dict[str, Sampler]:
@@ -54,6 +48,7 @@ def find(identifier: str) -> Sampler:
 
     Examples
     --------
+    >>> import numpy as np
     >>> find("folklore.mean-square")(np.random.default_rng(1), 3, n=5).shape
     (3,)
     >>> find("folklore.mean-sqare")

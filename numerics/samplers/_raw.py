@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Sampler = Callable[..., Array]
 
 
 def batch(rng: np.random.Generator, size: int, n: int) -> tuple[Array, Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch
+from numerics.samplers._raw import Array, Sampler, batch
 
 
 def hidden_collapse(rng: np.random.Generator, size: int, *, n: int, share: float) -> Array:
@@ -13,4 +13,4 @@ def hidden_collapse(rng: np.random.Generator, size: int, *, n: int, share: float
     return np.log((1 + float(share) / (n - 1)) * ratio) - (ratio - 1)
 
 
-SAMPLERS = {"alemohammad2024.hidden-collapse": hidden_collapse}
+SAMPLERS: dict[str, Sampler] = {"alemohammad2024.hidden-collapse": hidden_collapse}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch, variance_chain
+from numerics.samplers._raw import Array, Sampler, batch, variance_chain
 
 
 def std_decay(rng: np.random.Generator, size: int, *, n: int, t: int) -> Array:
@@ -18,7 +18,7 @@ def std_loss(rng: np.random.Generator, size: int, *, n: int) -> Array:
     return 1 - np.sqrt(ratio) + (ratio - 1) / 2
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "bertrand2024.std-decay": std_decay,
     "bertrand2024.std-loss": std_loss,
 }

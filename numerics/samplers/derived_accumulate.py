@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch, pooled_ratio
+from numerics.samplers._raw import Array, Sampler, batch, pooled_ratio
 
 
 def accumulate_log_step(rng: np.random.Generator, size: int, *, n: int, k: int) -> Array:
@@ -22,7 +22,7 @@ def accumulate_schedule_loss(
     return 1 - pooled_ratio(pooled, fresh, mean, scatter) + share * (mean_square - 1)
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "derived.accumulate-log-step": accumulate_log_step,
     "derived.accumulate-schedule-loss": accumulate_schedule_loss,
 }

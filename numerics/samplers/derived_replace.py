@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch, variance_chain
+from numerics.samplers._raw import Array, Sampler, batch, variance_chain
 
 
 def log_loss(rng: np.random.Generator, size: int, *, n: int) -> Array:
@@ -29,7 +29,7 @@ def inverse_variance(rng: np.random.Generator, size: int, *, n: int, t: int) -> 
     return np.exp(-variance_chain(rng, size, n, t, n))
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "derived.log-loss": log_loss,
     "derived.log-variance-spread": log_variance_spread,
     "derived.power-moments": power_moments,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, scatter
+from numerics.samplers._raw import Array, Sampler, scatter
 
 
 def pivots(rng: np.random.Generator, size: int, n: int, d: int) -> Array:
@@ -24,7 +24,7 @@ def condition_growth(rng: np.random.Generator, size: int, *, n: int, d: int) -> 
     return logs[:, 0] - logs[:, -1]
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "derived.lyapunov-spectrum": lyapunov_spectrum,
     "derived.condition-growth": condition_growth,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch, scatter
+from numerics.samplers._raw import Array, Sampler, batch, scatter
 
 
 def replace_loss(rng: np.random.Generator, size: int, *, n: int) -> Array:
@@ -42,7 +42,7 @@ def det(rng: np.random.Generator, size: int, *, n: int, t: int, d: int) -> Array
     return result
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "folklore.replace-loss": replace_loss,
     "folklore.mean-square": mean_square,
     "folklore.unbiased-ratio": unbiased_ratio,

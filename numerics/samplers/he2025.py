@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from numerics.samplers._raw import Array
+from numerics.samplers._raw import Array, Sampler
 
 
 def risk(
@@ -21,4 +21,4 @@ def risk(
     return mu**2
 
 
-SAMPLERS = {"he2025.risk": risk}
+SAMPLERS: dict[str, Sampler] = {"he2025.risk": risk}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch, pooled_ratio
+from numerics.samplers._raw import Array, Sampler, batch, pooled_ratio
 
 
 def accumulate_loss(rng: np.random.Generator, size: int, *, n: int, k: int) -> Array:
@@ -46,7 +46,7 @@ def bootstrap(rng: np.random.Generator, size: int, *, n: int, t: int) -> Array:
     return kde_variance(rng, size, n=n, t=t, bandwidth=0.0)
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "kazdan2025.accumulate-loss": accumulate_loss,
     "kazdan2025.kde-second-moment": kde_second_moment,
     "kazdan2025.kde-variance": kde_variance,

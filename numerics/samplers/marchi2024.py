@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array
+from numerics.samplers._raw import Array, Sampler
 
 
 def step(
@@ -16,4 +16,4 @@ def step(
     return (scale * rng.standard_normal(size)) ** 2
 
 
-SAMPLERS = {"marchi2024.step": step}
+SAMPLERS: dict[str, Sampler] = {"marchi2024.step": step}

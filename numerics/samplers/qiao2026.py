@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array
+from numerics.samplers._raw import Array, Sampler
 from numerics.samplers._selected import nearest, nearest_squares, within
 
 
@@ -63,7 +63,7 @@ def known_centre(
     return value
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "qiao2026.kappa-n-of-N": kappa_n_of_N,
     "qiao2026.kappa-plane": kappa_plane,
     "qiao2026.kappa-above-population": kappa_n_of_N,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from numerics.samplers._raw import Array, batch, variance_chain
+from numerics.samplers._raw import Array, Sampler, batch, variance_chain
 
 
 def tail_bound(rng: np.random.Generator, size: int, *, n: int, t: int, level: float) -> Array:
@@ -32,7 +32,7 @@ def tail_exact(rng: np.random.Generator, size: int, *, n: int, level: float) -> 
     return above.astype(np.float64)
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "suresh2025.tail-bound": tail_bound,
     "suresh2025.mean-bound": mean_bound,
     "suresh2025.typical-rate": typical_rate,

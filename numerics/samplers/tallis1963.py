@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.samplers._raw import Array
+from numerics.samplers._raw import Array, Sampler
 from numerics.samplers._selected import within
 
 
@@ -23,7 +23,7 @@ def kappa_plane(rng: np.random.Generator, size: int, *, alpha: float) -> Array:
     return kappa(rng, size, alpha=alpha, d=2)
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "tallis1963.kappa": kappa,
     "tallis1963.kappa-line": kappa_line,
     "tallis1963.kappa-plane": kappa_plane,

@@ -7,7 +7,8 @@ from theory import shelf
 from theory.claim import Claim
 from theory.domain import integers
 from theory.family import Family
-from theory.rivals import LARGEST, _alike, _probes, _signature, rivals
+from theory.probes import alike, probes, signature_of
+from theory.rivals import LARGEST, rivals
 from theory.selection import KappaPopulation
 from theory.symbols import n, sigma_0, t, temperature
 from theory.vocabulary import Replace
@@ -27,11 +28,11 @@ def test_rivals_are_few_named_and_unlike_the_claim_and_each_other(claim):
     if claim.form == "holds":
         assert all(rival.expression not in claim.holds for rival in found)
         return
-    probes = tuple(_probes(claim))
-    signatures = [_signature(claim.expectation, probes)]
-    signatures += [_signature(rival.expression, probes) for rival in found]
+    places = tuple(probes(claim))
+    signatures = [signature_of(claim.expectation, places)]
+    signatures += [signature_of(rival.expression, places) for rival in found]
     for index, one in enumerate(signatures):
-        assert not any(_alike(one, other) for other in signatures[:index]), index
+        assert not any(alike(one, other) for other in signatures[:index]), index
 
 
 def test_an_exact_claim_about_a_horizon_has_many():

@@ -13,7 +13,7 @@ from numerics.streams import Stream
 from theory import shelf
 from theory.errors import InvalidInput
 from theory.evaluation import evaluate_float
-from theory.rivals import _probes
+from theory.probes import probes
 
 COUNT = 20_000
 LIMIT = 5.0  # standard errors; about 150 decisions, each wrong with probability 6e-7
@@ -23,7 +23,7 @@ EXACT = [claim for claim in CLAIMS if claim.relation == "="]
 
 
 def point_of(claim, index):
-    points = list(_probes(claim))
+    points = list(probes(claim))
     point = dict(points[index % len(points)])
     return {name: point[name] for name in claim.over}
 

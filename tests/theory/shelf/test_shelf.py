@@ -9,7 +9,7 @@ import pytest
 
 from theory import shelf
 from theory.errors import InvalidInput
-from theory.rivals import _probes
+from theory.probes import probes
 
 ENTRIES = {
     "A": (1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 15, 17),
@@ -85,7 +85,7 @@ def test_a_claim_says_what_it_states_and_where_it_stands(claim):
 @each_claim
 def test_the_domain_of_a_claim_has_points(claim):
     if claim.over:
-        assert list(_probes(claim))
+        assert list(probes(claim))
 
 
 def test_what_is_known_to_be_false_says_why():
