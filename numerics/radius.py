@@ -1,7 +1,7 @@
 """Radius of a standard normal point given that it lies in a centred ball: quantiles, quickly.
 
 The squared radius of a point in the ball of mass ``alpha`` is the chi-square quantile of
-``alpha * u`` with ``u`` uniform. The quantile function of SciPy costs as much as forty normal draws.
+``alpha * u`` with ``u`` uniform. SciPy's quantile function costs as much as forty normal draws.
 In the variable ``s = (-log(1 - p))**(1/d)`` the radius is smooth on the whole range and linear at
 zero, so that cubic Hermite interpolation with exact slopes on 4096 cells has relative error below
 1e-12.

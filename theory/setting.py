@@ -119,7 +119,8 @@ class Setting:
             raise InvalidInput(f"covariance is {matrix.shape}, not dimension x dimension")
         if matrix != matrix.T or any(float(x) < 0 for x in matrix.diagonal()):
             raise InvalidInput("covariance must be symmetric with a non-negative diagonal")
-        object.__setattr__(self, "covariance", tuple(map(tuple, matrix.tolist())))
+        rows = tuple(tuple(float(x) for x in row) for row in matrix.tolist())
+        object.__setattr__(self, "covariance", rows)
 
     @property
     def generations(self) -> int | None:
