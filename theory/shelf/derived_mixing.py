@@ -17,6 +17,7 @@ from theory.vocabulary import FixedReal, FreshReal
 FRESH = Family(workflow=FreshReal, fit="mle")
 FIXED = Family(workflow=FixedReal, fit="mle")
 
+synthetic = sp.Symbol("synthetic", integer=True, positive=True)
 _j = sp.Symbol("j", integer=True, positive=True)
 _rho = (1 - f) * (1 - f - 1 / n)
 _stationary = sigma_0**2 / (n - (1 - f) * (n * (1 - f) - 1))
@@ -29,7 +30,9 @@ _kept = 1 - _share
 _factor = _kept**2 - _kept / n
 _input = _share**2 / n_r + _kept / n + 2 * _share * _kept * (1 - _kept ** (_j - 1)) / n_r
 _fixed_drift = sp.Sum(_factor ** (t - _j) * _input, (_j, 1, t))
-_fixed_limit = (3 - 2 * _share) / ((2 - _share) * n_r + 1 - _share)
+_endless = (3 - 2 * f) / ((2 - f) * n_r + 1 - f)
+_fixed_limit = _endless.subs(f, _share)
+_real_share = n_r / (n_r + synthetic)
 
 _over = {n: integers(4, 24), t: integers(1, 8), f: shares(n), sigma_0: SCALE}
 _mixed = (f > 0, f < 1)
@@ -147,9 +150,9 @@ CLAIMS: tuple[Claim, ...] = (
         reference=DERIVED,
         entry="C3",
         holds=(
-            sp.Le((3 - 2 * f) / ((2 - f) * n_r + 1 - f), 3 / (2 * n_r + 1), evaluate=False),
+            sp.Le(_endless.subs(f, _real_share), 3 / (2 * n_r + 1), evaluate=False),
             sp.Lt(3 / (2 * n_r + 1), 3 / (2 * n_r), evaluate=False),
         ),
-        over={n_r: integers(1, 1000), f: shares("n_r")},
+        over={n_r: integers(1, 1000), synthetic: integers(1, 1000)},
     ),
 )

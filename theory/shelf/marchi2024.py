@@ -79,7 +79,7 @@ CLAIMS: tuple[Claim, ...] = (
         reference=REFERENCE,
         entry="C5",
         holds=(
-            sp.Eq(_solution(sp.Integer(0)), sigma_0**2, evaluate=False),
+            sp.Eq(_solution(sp.Integer(1)), _next(sigma_0**2), evaluate=False),
             sp.Eq(_solution(t + 1), _next(_solution(t)), evaluate=False),
         ),
         over={**_over, t: integers(0, 60)},
