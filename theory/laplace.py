@@ -41,17 +41,22 @@ def _normalised(a: Any, components: Sequence[Component]) -> tuple[Any, Any, list
     return mean, mp.mpf(a) / mean, parts
 
 
-def _gap(x: Any, log1p: Any) -> Any:
-    """x - log(1 + x) for x >= 0, to full relative precision."""
-    if mp.mag(x) >= -10:
-        return x - log1p  # the guard digits of the caller cover what cancels
-    total, power, j = mp.mpf(0), x * x, 2
-    stop = 2 * mp.mag(x) - mp.prec - 5
-    while mp.mag(power) > stop:
-        total += power / j if j % 2 == 0 else -power / j
-        power *= x
+def _gap(x: Any) -> Any:
+    """x - log(1 + x) for x >= 0, to the working precision relative to itself."""
+    small = -mp.mag(x)
+    if small < 12:
+        return x - mp.log(1 + x)  # the guard bits of the caller cover what cancels
+    if 8 * small < mp.prec:
+        with mp.workprec(mp.prec + small):
+            return x - mp.log(1 + x)
+    bits = mp.prec + 10
+    fixed = int(mp.ldexp(x, bits))
+    total, power, j = 0, 1 << bits, 2
+    while power:
+        total += power // j if j % 2 == 0 else -(power // j)
+        power = power * fixed >> bits
         j += 1
-    return total
+    return x * x * mp.ldexp(total, -bits)
 
 
 @lru_cache(maxsize=50_000)
@@ -65,22 +70,23 @@ def _node(j: int, step: Any, prec: int) -> tuple[Any, Any, Any, Any]:
 
 def _difference(a: Any, components: Sequence[Component], s: Any, decay: Any) -> Any:
     """L(s) - exp(-s), without cancellation where the two are close."""
-    logs = [mp.log1p(2 * c * s) for c, _ in components]
     g = mp.mpf(0)
-    for (c, m), log in zip(components, logs, strict=True):
-        g += m / 2 * _gap(2 * c * s, log)
+    for twice, half in components:
+        g += half * _gap(twice * s)
     if g < 1:
-        return decay * mp.expm1(g)
+        # The guard bits of the caller cover ten bits of exp(g) - 1; below that, its series.
+        return decay * ((mp.exp(g) - 1) if mp.mag(g) > -10 else mp.expm1(g))
     exponent = a * s
-    for (_, m), log in zip(components, logs, strict=True):
-        exponent += m / 2 * log
+    for twice, half in components:
+        exponent += half * mp.log(1 + twice * s)
     return mp.exp(-exponent) - decay
 
 
 def _integral(a: Any, components: Sequence[Component], factor: Callable[[Any], Any] | None) -> Any:
     """int_0^oo factor(log s) (L(s) - exp(-s)) ds/s at working precision."""
     target = mp.prec
-    with mp.workprec(target + 25):
+    with mp.workprec(target + 32):
+        components = [(2 * c, m / 2) for c, m in components]
         step = mp.mpf(round(2**20 * math.pi**2 / (target * math.log(2) + 14))) / 2**20
         for _ in range(5):
             total, coarse = _trapezoid(a, components, factor, step, target)

@@ -55,9 +55,9 @@ class ExpectedLog(NamedFunction):
     Examples
     --------
     >>> ExpectedLog(0, 1, 2, 0)
-    polygamma(0, 1) + log(2)
+    -EulerGamma + log(2)
     >>> ExpectedLog(sp.Rational(1, 2), sp.Rational(1, 8), 3, sp.Rational(1, 16)).evalf(20)
-    -0.083
+    -0.11416412407161015323
     """
 
     nargs = 4
@@ -65,7 +65,7 @@ class ExpectedLog(NamedFunction):
     @classmethod
     def eval(cls, a: Any, b: Any, m: Any, c: Any) -> Any:
         if _constant(a, b, m, c):
-            return sp.log(a)
+            return sp.log(a) if a != 0 else -sp.oo
         single = _one_chi_square(a, b, m, c)
         if single is None:
             return None
@@ -85,7 +85,8 @@ class ExpectedLog(NamedFunction):
 
     def definition(self) -> sp.Basic:
         s = sp.Symbol("s", positive=True)
-        value = (sp.exp(-s) - _transform(*self.args, s)) / s
+        a, b, m, c = self.args
+        value = (sp.exp(-s) - _transform(a, b, m, c, s)) / s
         return sp.Eq(self, sp.Integral(value, (s, 0, sp.oo)), evaluate=False)
 
     @classmethod
@@ -101,7 +102,7 @@ class ExpectedLogSquared(NamedFunction):
     @classmethod
     def eval(cls, a: Any, b: Any, m: Any, c: Any) -> Any:
         if _constant(a, b, m, c):
-            return sp.log(a) ** 2
+            return sp.log(a) ** 2 if a != 0 else sp.oo
         single = _one_chi_square(a, b, m, c)
         if single is None:
             return None
@@ -120,8 +121,9 @@ class ExpectedLogSquared(NamedFunction):
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
     def definition(self) -> sp.Basic:
+        a, b, m, c = self.args
         s = sp.Symbol("s", positive=True)
-        value = 2 * (sp.log(s) + sp.EulerGamma) * (_transform(*self.args, s) - sp.exp(-s)) / s
+        value = 2 * (sp.log(s) + sp.EulerGamma) * (_transform(a, b, m, c, s) - sp.exp(-s)) / s
         return sp.Eq(self, sp.Integral(value, (s, 0, sp.oo)), evaluate=False)
 
     @classmethod

@@ -12,7 +12,6 @@ from typing import Any
 
 import sympy as sp
 from mpmath import mp
-from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
@@ -20,7 +19,7 @@ from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.evaluation.functions import CONSTANTS, FUNCTIONS, gamma_product
 from theory.evaluation.roots import NamedRoot, polynomial_roots
-from theory.evaluation.sums import product_of, sum_of
+from theory.evaluation.sums import NotWhole, product_of, sum_of
 from theory.named import NamedFunction
 
 Definitions = Mapping[Any, Any]
@@ -39,6 +38,7 @@ class Machine:
     def __init__(self, values: Mapping[str, Number], prec: int) -> None:
         self.values = values
         self.prec = prec
+        self.lost = 0  # bits that the worst cancellation of a sum has cost
         self.memo: dict[Any, Any] = {}
         self.peers: dict[int, Machine] = {prec: self}
         with mp.workprec(prec):
@@ -107,10 +107,11 @@ class Compiler:
         if isinstance(expression, sp.Symbol):
             return self._symbol(expression)
         if isinstance(expression, sp.Sum | sp.Product):
-            return self._series(expression)
+            kind = sp.Sum if isinstance(expression, sp.Sum) else sp.Product
+            return self._series(kind, expression.function, expression.limits)
         if isinstance(expression, sp.Piecewise):
             return self._piecewise(expression)
-        if isinstance(expression, sp.Mul):
+        if isinstance(expression, sp.Mul) or isinstance(expression.as_base_exp()[0], sp.gamma):
             return self._product(expression)
         if isinstance(expression, AppliedUndef):
             raise InvalidInput(f"{expression} is an unknown function; it has no value")
@@ -147,12 +148,13 @@ class Compiler:
             raise InvalidInput(f"the definition of {name} refers to itself")
         self.opening.add(name)
         outer, self.bound = self.bound, []
+        node: Node
         if isinstance(meaning, NamedRoot):
             polynomial = (meaning.polynomial, meaning.variable)
             coefficients = [self.compile(c) for c in meaning.coefficients()]
             place = meaning.index
 
-            def node(m: Machine) -> Any:
+            def root(m: Machine) -> Any:
                 roots = m.memo.get(polynomial)
                 if roots is None:
                     roots = m.memo[polynomial] = polynomial_roots([c(m) for c in coefficients])
@@ -162,25 +164,34 @@ class Compiler:
                     )
                 return roots[place]
 
+            node = root
+
         else:
             node = self.compile(meaning)
         self.bound = outer
         self.opening.discard(name)
         return node
 
-    def _series(self, expression: ExprWithLimits) -> tuple[Node, frozenset[str]]:
+    def _series(
+        self, kind: Any, function: Any, limits: tuple[Any, ...]
+    ) -> tuple[Node, frozenset[str]]:
         """A Sum or Product; several limits nest, the first innermost."""
-        variable, low, high = _limits(expression)
-        rest = expression.limits[1:]
-        if rest:
-            inner = expression.func(expression.function, expression.limits[0])
-            return self._visit(expression.func(inner, *rest))
+        if len(limits[-1]) != 3:
+            raise InvalidInput(f"a {kind.__name__} over {limits[-1]} has no limits")
+        variable, low, high = limits[-1]
+        if kind is sp.Sum and len(limits) == 1 and function.is_polynomial(variable):
+            closed = sp.Sum(function, limits[0]).doit()
+            if not closed.has(sp.Sum):  # Faulhaber; its upper end need not be an integer
+                return self._visit(closed)
         name = key(variable)
         (low_node, low_depends), (high_node, high_depends) = self._visit(low), self._visit(high)
         self.bound.append(name)
-        body, body_depends = self._visit(expression.function)
+        if len(limits) > 1:
+            body, body_depends = self._series(kind, function, limits[:-1])
+        else:
+            body, body_depends = self._visit(function)
         self.bound.pop()
-        combine = sum_of if isinstance(expression, sp.Sum) else product_of
+        combine = sum_of if kind is sp.Sum else product_of
 
         def node(m: Machine) -> Any:
             def term(k: Any, prec: int) -> Any:
@@ -194,15 +205,15 @@ class Compiler:
 
         return node, (low_depends | high_depends | (body_depends - {name}))
 
-    def _product(self, expression: sp.Mul) -> tuple[Node, frozenset[str]]:
+    def _product(self, expression: Any) -> tuple[Node, frozenset[str]]:
         """Factors; Gamma functions together, because a pole of one may be a zero of the whole."""
         plain: list[Node] = []
         above: list[Node] = []
         below: list[Node] = []
         depends: frozenset[str] = frozenset()
-        for factor in expression.args:
+        for factor in sp.Mul.make_args(expression):
             base, exponent = factor.as_base_exp()
-            if isinstance(base, sp.gamma) and exponent.is_Integer and abs(exponent) <= 4:
+            if isinstance(base, sp.gamma) and exponent.is_Integer:
                 node, found = self._visit(base.args[0])
                 (above if exponent > 0 else below).extend([node] * abs(int(exponent)))
             else:
@@ -254,19 +265,12 @@ class Compiler:
         raise InvalidInput(f"the condition {condition} cannot be evaluated")
 
 
-def _limits(expression: ExprWithLimits) -> tuple[sp.Symbol, Any, Any]:
-    if len(expression.limits[0]) != 3:
-        raise InvalidInput(f"{expression} has no limits")
-    variable, low, high = expression.limits[0]
-    return variable, low, high
-
-
 def _whole(name: str, value: Any) -> Any:
     if mp.isinf(value):
         return value
     nearest = mp.nint(mp.re(value))
     if abs(value - nearest) > mp.mpf(2) ** (-mp.prec // 2) * (1 + abs(nearest)):
-        raise InvalidInput(f"the index {name} has the limit {mp.nstr(value, 15)}, no integer")
+        raise NotWhole(f"the index {name} has the limit {mp.nstr(value, 15)}, no integer")
     return int(nearest)
 
 
@@ -285,8 +289,15 @@ def _holds(relation: Any, left: Any, right: Any) -> bool:
 def _adder(nodes: tuple[Node, ...]) -> Node:
     def add(m: Machine) -> Any:
         total: Any = 0
+        top = None
         for node in nodes:
-            total = total + node(m)
+            value = node(m)
+            total = total + value
+            if not isinstance(value, int) and value != 0:
+                size = mp.mag(value)
+                top = size if top is None or size > top else top
+        if top is not None and mp.isfinite(total):
+            m.lost = max(m.lost, top - mp.mag(total) if total != 0 else m.prec)
         return total
 
     return add

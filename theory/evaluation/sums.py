@@ -18,6 +18,11 @@ from theory.errors import CollapseError, InvalidInput
 
 Term = Callable[[Any, int], Any]  # (k, precision in bits) -> value
 
+
+class NotWhole(InvalidInput):
+    """An index at a limit that is no integer: this summand has no values between integers."""
+
+
 SHORT = 80
 LONGEST = 5_000_000
 
@@ -86,7 +91,10 @@ def _log_tail(term: Term, low: int, high: Any) -> Any:
     if found is None:
         return None
     exponent, constant = found
-    if mp.im(constant) != 0 or constant <= 0:
+    if abs(mp.im(constant)) > abs(constant) * mp.mpf(2) ** (-mp.prec // 2):
+        return None
+    constant = mp.re(constant)
+    if constant <= 0:
         return None
     if mp.isinf(high) and (exponent != 0 or constant != 1):
         return None
@@ -112,14 +120,20 @@ def _log_tail(term: Term, low: int, high: Any) -> Any:
 def _power_law(term: Term) -> tuple[Any, Any] | None:
     """(e, C) with term(k) ~ C k**(-e) as k grows; None if it is no power law.
 
-    Read off at k = 2**(prec + 30), where the next order is below the working precision.
+    Read off at an astronomical k, where the next order is invisible. A near integer is taken for
+    the integer: were it wrong, what remains would not be smooth, and the probes would tell.
     """
-    prec = mp.prec
-    size = prec + 30
+    quick = _read_off(term, 40)
+    if quick is None or isinstance(quick[0], int) or mp.prec <= 40:
+        return quick
+    return _read_off(term, mp.prec)
+
+
+def _read_off(term: Term, prec: int) -> tuple[Any, Any] | None:
+    size = prec + 24
     far = mp.mpf(2) ** size
-    guard = 4 * size + 60
-    previous = None
-    for _ in range(4):
+    guard, previous = 3 * size + 60, None
+    for _ in range(5):
         try:
             near, wide = term(far, guard), term(2 * far, guard)
         except (ValueError, OverflowError, ZeroDivisionError):
@@ -136,7 +150,7 @@ def _power_law(term: Term) -> tuple[Any, Any] | None:
             if previous is not None and abs(previous - exponent) < mp.mpf(2) ** (-prec - 5):
                 return _rounded(exponent, near, far, prec)
         previous = exponent
-        guard *= 2
+        guard += 2 * size
     return None
 
 
@@ -161,12 +175,17 @@ def _accelerated(term: Term, low: int, high: Any) -> Any:
     if mp.isinf(high) and exponent <= 1:
         raise InvalidInput(f"the sum from {low} to infinity diverges")
     head = mp.mpf(0)
+    lost = _lost_bits(term, low + 24, prec)
     first, degree = low, 10 + prec // 5
     last = low + max(24, prec // 3)
     while last < high and last - low <= 40_000:
-        head += _add(term, first, last)
+        with mp.workprec(prec + lost):
+            head += _add(term, first, last)
         first = last + 1
-        tail = _tail(term, exponent, last, high, degree, prec)
+        try:
+            tail = _tail(term, exponent, last, high, degree, prec)
+        except NotWhole:
+            return None
         if tail is not None:
             return head + tail
         last, degree = low + 2 * (last - low), degree + 6
@@ -176,8 +195,6 @@ def _accelerated(term: Term, low: int, high: Any) -> Any:
 def _tail(term: Term, e: Any, start: int, high: Any, degree: int, prec: int) -> Any:
     """Sum over k = start + 1 .. high by interpolation in v = start / k; None if it fails."""
     lost = _lost_bits(term, start * 4 * degree**2, prec)
-    if lost is None:
-        return None
     inner = prec + lost + 15
     work = prec + 3 * degree + 30  # monomials of this degree cancel that much
     scale = mp.mpf(max(start, 1))
@@ -195,20 +212,27 @@ def _tail(term: Term, e: Any, start: int, high: Any, degree: int, prec: int) -> 
         probes = [(k, smooth(k)) for k in (mp.mpf(scale * r) for r in ends)]
     with mp.workprec(work):
         polynomial = _interpolate([(scale / k, value) for k, value in points])
-        for k, value in probes:
-            fit = mp.polyval(polynomial[::-1], scale / k)
-            if abs(fit - value) > abs(value) * mp.mpf(2) ** (-prec + 6):
-                return None
+        if not _passes(polynomial, [(scale / k, value) for k, value in probes], prec):
+            return None
         return mp.fsum(
             c * scale**j * _power_sum(e + j, start + 1, high) for j, c in enumerate(polynomial)
         )
 
 
-def _lost_bits(term: Term, k: int, prec: int) -> int | None:
+def _passes(polynomial: list[Any], probes: list[tuple[Any, Any]], prec: int) -> bool:
+    """Whether the polynomial meets the summand between its nodes."""
+    tolerance = mp.mpf(2) ** (-prec + 6)
+    return all(
+        abs(mp.polyval(polynomial[::-1], v) - value) <= abs(value) * tolerance
+        for v, value in probes
+    )
+
+
+def _lost_bits(term: Term, k: int, prec: int) -> int:
     """Bits that the summand loses by cancellation at the farthest node."""
-    rough, fine = term(mp.mpf(k), prec), term(mp.mpf(k), 2 * prec + 64)
+    rough, fine = term(k, prec), term(k, 2 * prec + 64)
     if fine == 0:
-        return None
+        return 0
     error = abs(rough - fine) / abs(fine)
     return max(0, prec + int(mp.mag(error))) if error else 0
 

@@ -18,7 +18,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import mpmath
 from mpmath import mp
 from scipy import special
 
@@ -166,7 +165,7 @@ def _trapezoid(n: int, N: int, d: int, centre: Any, step: Any, goal: Any) -> tup
             here = ball(d, mp.exp(centre + j * step))
             outside = 1 - here.mass
             weight = mp.exp(n * mp.log(here.mass)) * here.density
-            if N > n + 1:
+            if n + 1 < N:
                 weight *= mp.exp((N - n - 1) * mp.log(outside)) if outside > 0 else 0
             total += weight
             values = (here.rest, here.kappa, here.fourth, here.kappa**2)
@@ -181,6 +180,3 @@ def harmonic_kappa(n: int, N: int) -> Any:
     """kappa of n of N in the plane: 1 - ((N - n)/n)(H_N - H_{N-n})."""
     with mp.workprec(mp.prec + 2 * int(math.log2(N)) + 10):
         return 1 - mp.mpf(N - n) / n * (mp.digamma(N + 1) - mp.digamma(N - n + 1))
-
-
-__all__ = ["Ball", "averages", "ball", "harmonic_kappa", "mpmath", "truncated"]
