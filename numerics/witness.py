@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from numerics import samplers
+from numerics import guards, samplers
 from numerics.simulation import replicates
 from numerics.streams import Stream
 from theory.claim import Claim
@@ -36,7 +36,8 @@ def sampler_of(claim: Claim) -> Callable[..., Any]:
     return claim.draw if claim.draw is not None else samplers.find(claim.id)
 
 
-def _source(function: Callable[..., Any]) -> str:
+def source_of(function: Callable[..., Any]) -> str:
+    """The text of a function: what names its noise."""
     try:
         return inspect.getsource(function)
     except (OSError, TypeError):  # typed at a prompt, or a callable object
@@ -68,7 +69,7 @@ def content(claim: Claim) -> str:
         parts.append("" if value is None else sp.srepr(value))
     parts += [f"{name}: {domain}" for name, domain in sorted(claim.over.items())]
     if claim.form == "sampler":
-        parts.append(_source(sampler_of(claim)))
+        parts.append(source_of(sampler_of(claim)))
     return "\n".join(parts)
 
 
@@ -92,12 +93,34 @@ def of_family(
 
 def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
     """Replicates from the claim's sampler, with its faults told in one line."""
-    draw = sampler_of(claim)
-    text = content(claim)
+    return of_callable(sampler_of(claim), claim.id, content(claim), at, salt)
+
+
+def of_callable(
+    draw: Callable[..., Any], name: str, text: str, at: Mapping[str, Number], salt: str
+) -> Draws:
+    """Replicates from ``draw(rng, size, **at)``, with its faults told in one line.
+
+    Parameters
+    ----------
+    draw
+        The sampler.
+    name
+        What an error calls it.
+    text
+        Names the noise, with the point and the salt.
+    at, salt
+        The point, and the salt of the run.
+
+    Raises
+    ------
+    ClaimError
+        When called: if `draw` raises, or returns something else than `count` finite numbers that
+        are a function of its generator.
+    """
     values = dict(at)
 
-    def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
-        rng = Stream(salt, text, at, stage).generator(start)
+    def call(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
         try:
             drawn = draw(rng, count, **values)
         except CollapseError:
@@ -105,22 +128,31 @@ def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
         except Exception as error:
             where = ", ".join(f"{name}={value}" for name, value in values.items())
             raise ClaimError(
-                f"{claim.id}: draw raised {type(error).__name__} at {where}: {error}"
+                f"{name}: draw raised {type(error).__name__} at {where}: {error}"
             ) from error
         try:
             array = np.asarray(drawn, dtype=np.float64)
         except (TypeError, ValueError):
             raise ClaimError(
-                f"{claim.id}: draw returned {type(drawn).__name__}, not an array of numbers"
+                f"{name}: draw returned {type(drawn).__name__}, not an array of numbers"
             ) from None
         if array.shape != (count,):
             raise ClaimError(
-                f"{claim.id}: draw returned shape {array.shape}; accepted: ({count},), one number "
+                f"{name}: draw returned shape {array.shape}; accepted: ({count},), one number "
                 "for each independent replicate"
             )
         if not np.all(np.isfinite(array)):
             bad = array[~np.isfinite(array)][0]
-            raise ClaimError(f"{claim.id}: draw returned {bad}; accepted: finite numbers")
+            raise ClaimError(f"{name}: draw returned {bad}; accepted: finite numbers")
         return array
+
+    guarded = False
+
+    def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
+        nonlocal guarded
+        if not guarded:
+            guarded = True
+            guards.check_function_of_rng(call, name, Stream(salt, text, at, guards.STAGE))
+        return call(Stream(salt, text, at, stage).generator(start), count)
 
     return draws
