@@ -56,9 +56,10 @@ class Record:
     cap: int = CAP
     reported: bool = False
     memo: dict[Hashable, tuple[Finding, ...]] = field(default_factory=dict)
-    fault: Exception | None = None
+    faults: dict[Hashable, Exception] = field(default_factory=dict)
     seen: set[Hashable] = field(default_factory=set)
     exhausted: int = 0
+    proved: list[str] = field(default_factory=list)
 
     @property
     def findings(self) -> list[Finding]:
@@ -66,14 +67,15 @@ class Record:
         return [finding for findings in self.memo.values() for finding in findings]
 
     def judged(
-        self, key: Hashable, judge: Callable[[], tuple[Finding, ...]]
+        self, content: str, point: Hashable, judge: Callable[[], tuple[Finding, ...]]
     ) -> tuple[Finding, ...] | None:
-        """The findings at a point, judged at most once; None when the error budget is spent.
+        """The findings on a claim at a point, judged at most once; None when the budget is spent.
 
         A fault of the sampler is raised again at every later point: a replay must not differ.
         """
-        if self.fault is not None:
-            raise self.fault
+        key = (content, point)
+        if content in self.faults:
+            raise self.faults[content]
         if key not in self.memo:
             if len(self.findings) >= self.cap:
                 self.exhausted += 1
@@ -82,7 +84,7 @@ class Record:
             try:
                 self.memo[key] = judge()
             except Exception as error:
-                self.fault = error
+                self.faults[content] = error
                 raise
         return self.memo[key]
 
