@@ -11,7 +11,8 @@ from mpmath import mp
 
 from theory.domain import Number, as_number
 from theory.errors import CollapseError, InvalidInput
-from theory.evaluation.program import Compiler, Machine, Node, key
+from theory.evaluation.machine import Machine, Node, key
+from theory.evaluation.program import Compiler
 from theory.evaluation.roots import NamedRoot, polynomial_roots
 
 __all__ = ["NamedRoot", "evaluate", "evaluate_float", "polynomial_roots"]
