@@ -56,8 +56,8 @@ class Compiler:
             p, q = int(expression.p), int(expression.q)
             return (lambda m: mp.mpf(p) / q), frozenset()
         if isinstance(expression, sp.Float):
-            exact = expression._mpf_
-            return (lambda m: mp.make_mpf(exact)), frozenset()
+            bits = expression._mpf_
+            return (lambda m: mp.make_mpf(bits)), frozenset()
         if expression in CONSTANTS:
             constant = CONSTANTS[expression]
             return (lambda m: +constant), frozenset()
