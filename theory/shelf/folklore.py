@@ -6,12 +6,16 @@ mean.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import sympy as sp
+from scipy.special import gammainc
 
 from theory.claim import Claim
 from theory.domain import integers
 from theory.family import Family
-from theory.shelf._notation import FOLKLORE, MODERATE, SCALE
+from theory.shelf._notation import MODERATE, SCALE, STUDENT
 from theory.symbols import n, sigma_0, t
 from theory.vocabulary import Replace
 
@@ -21,13 +25,19 @@ UNBIASED = Family(workflow=Replace, fit="unbiased")
 _over = {n: integers(3, 50), t: integers(1, 12), sigma_0: SCALE}
 _one_step = {n: integers(2, 40)}
 
+
+def _ratio_law(x: Any, n: int) -> Any:
+    """Distribution function of an unbiased variance ratio."""
+    return gammainc((n - 1) / 2, (n - 1) * np.maximum(x, 0) / 2)
+
+
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="folklore.replace-unbiased",
         title="Unbiased refitting keeps the mean variance",
         statement="With unbiased fits E sigma_t^2 = sigma_0^2 for every n and t, although sigma_t "
         "tends to 0 almost surely.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A1",
         family=UNBIASED,
         quantity="variance",
@@ -41,7 +51,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Variance lost in one generation",
         statement="One maximum-likelihood fit loses 1/n of the variance: E[1 - R] = 1/n, with the "
         "batch's mean square, of mean 1, as control variate.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A1",
         mean=1 / n,
         variance=2 / n**2,
@@ -55,7 +65,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Mean square of a batch",
         statement="The raw second moment of n points about the generating mean has mean 1 and "
         "variance 2/n in units of the generating variance.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A1",
         mean=sp.Integer(1),
         variance=2 / n,
@@ -64,13 +74,14 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         id="folklore.unbiased-ratio",
-        title="One unbiased fit",
+        title="Law of one unbiased fit",
         statement="The ratio of an unbiased fitted variance to the true one has mean 1 and "
-        "variance 2/(n-1).",
-        reference=FOLKLORE,
+        "variance 2/(n-1); n - 1 times it is chi-square with n - 1 degrees of freedom.",
+        reference=STUDENT,
         entry="A1",
         mean=sp.Integer(1),
         variance=2 / (n - 1),
+        cdf=_ratio_law,
         over=_one_step,
         rivals={"maximum likelihood": 1 - 1 / n},
     ),
@@ -78,7 +89,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.second-moment-mle",
         title="Second moment of the variance, maximum likelihood",
         statement="With maximum-likelihood fits E sigma_t^4 = sigma_0^4 (1 - 1/n^2)^t.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A2",
         family=MLE,
         quantity="variance_squared",
@@ -92,7 +103,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Second moment of the variance, unbiased",
         statement="With unbiased fits E sigma_t^4 = sigma_0^4 (1 + 2/(n-1))^t, so the variance of "
         "sigma_t^2 grows geometrically.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A2",
         family=UNBIASED,
         quantity="variance_squared",
@@ -105,7 +116,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.second-moment-mle-limit",
         title="Second moment vanishes under maximum likelihood",
         statement="With maximum-likelihood fits E sigma_t^4 tends to 0, and with it Var sigma_t^2.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A2",
         family=MLE,
         quantity="variance_squared",
@@ -118,7 +129,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.second-moment-unbiased-limit",
         title="Second moment diverges with unbiased fits",
         statement="With unbiased fits E sigma_t^4, and with it Var sigma_t^2, tends to infinity.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A2",
         family=UNBIASED,
         quantity="variance_squared",
@@ -132,7 +143,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Drift of the mean, unbiased",
         statement="With unbiased fits E (mu_t - mu_0)^2 = t sigma_0^2 / n: the mean walks for "
         "ever.",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A5",
         family=UNBIASED,
         quantity="squared_drift",
@@ -145,7 +156,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.drift-mle",
         title="Drift of the mean, maximum likelihood",
         statement="With maximum-likelihood fits E (mu_t - mu_0)^2 = sigma_0^2 (1 - (1 - 1/n)^t).",
-        reference=FOLKLORE,
+        reference=STUDENT,
         entry="A5",
         family=MLE,
         quantity="squared_drift",

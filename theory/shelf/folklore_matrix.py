@@ -11,7 +11,7 @@ import sympy as sp
 from theory.claim import Claim
 from theory.domain import integers
 from theory.family import Family
-from theory.shelf._notation import FOLKLORE, MODERATE, SCALE, half, trigamma
+from theory.shelf._notation import MODERATE, SCALE, WISHART, half, trigamma
 from theory.symbols import d, n, sigma_0, t
 from theory.vocabulary import Replace
 
@@ -35,7 +35,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.replace-matrix",
         title="Replace in d dimensions",
         statement="With maximum-likelihood fits E Sigma_t = (1 - 1/n)^t Sigma_0 in any dimension.",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A1",
         family=MLE,
         quantity="variance",
@@ -48,7 +48,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.log-det",
         title="Log determinant, maximum likelihood",
         statement="E log det Sigma_t = log det Sigma_0 + t [sum_{i<=d} psi((n-i)/2) - d log(n/2)].",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A9",
         family=MLE,
         quantity="log_det",
@@ -62,7 +62,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Log determinant, unbiased",
         statement="With unbiased fits E log det Sigma_t = log det Sigma_0 + "
         "t [sum_{i<=d} psi((n-i)/2) - d log((n-1)/2)].",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A9",
         family=UNBIASED,
         quantity="log_det",
@@ -76,7 +76,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Log determinant lost in one generation",
         statement="One unbiased fit changes log det by sum_{i<=d} psi((n-i)/2) - d log((n-1)/2) in "
         "the mean, with the trace, of mean d, as control variate.",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A9",
         mean=_log_det_rate - d * sp.log(half),
         variance=sp.Sum(trigamma((n - _i) / 2), (_i, 1, d)) - 2 * d / (n - 1),
@@ -90,7 +90,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Trace of one unbiased fit",
         statement="The trace of an unbiased fitted covariance, the truth being the identity, has "
         "mean d and variance 2d/(n-1).",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A9",
         mean=d,
         variance=2 * d / (n - 1),
@@ -102,7 +102,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Determinant",
         statement="E det Sigma_t = det Sigma_0 [prod_{i<=d} (n-i)/n]^t with maximum-likelihood "
         "fits.",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A9",
         mean=_determinant_moment(1) ** t,
         variance=_determinant_moment(2) ** t - _determinant_moment(1) ** (2 * t),
@@ -114,7 +114,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.displacement-unbiased",
         title="Displacement in d dimensions, unbiased",
         statement="With unbiased fits E |mu_t - mu_0|^2 = t Tr Sigma_0 / n.",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A12",
         family=UNBIASED,
         quantity="squared_drift",
@@ -127,7 +127,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="folklore.displacement-mle",
         title="Displacement in d dimensions, maximum likelihood",
         statement="With maximum-likelihood fits E |mu_t - mu_0|^2 = Tr Sigma_0 (1 - (1 - 1/n)^t).",
-        reference=FOLKLORE,
+        reference=WISHART,
         entry="A12",
         family=MLE,
         quantity="squared_drift",
