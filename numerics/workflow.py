@@ -23,6 +23,7 @@ from theory.vocabulary import (
     AccumulateSubsample,
     FixedReal,
     FreshReal,
+    KeepAll,
     Replace,
     TopFraction,
     Workflow,
@@ -62,6 +63,8 @@ def plan(setting: Setting, generations: int) -> tuple[Step, ...]:
 
 def _step(setting: Setting, k: int) -> Step:
     setting.check_step(k)
+    if not isinstance(setting.selection, KeepAll | TopFraction):
+        raise InvalidInput(f"selection {setting.selection.name} has no drawing rule here")
     kept = setting.batch_size(k)
     whole = k == 1 and setting.first_batch == "real"
     fraction, candidates = 1.0, None

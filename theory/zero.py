@@ -1,0 +1,286 @@
+"""Is an expression zero? A proof by normal form, never a guess.
+
+Powers, Gamma functions, digammas, sums and products that hold an integer variable are rewritten
+on common representatives (``Gamma(x + 2) = x (x + 1) Gamma(x)``, ``b**(t + 1) = b b**t``); what is
+left is a rational function of independent names, some of them algebraic (radicals, roots of a
+polynomial), and it is zero if its numerator reduces to zero modulo their polynomials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+_MOST = 60
+
+
+@dataclass
+class Names:
+    """Names given to what is not rational, and the polynomial relations among them."""
+
+    table: dict[Any, sp.Symbol] = field(default_factory=dict)
+    relations: list[tuple[sp.Symbol, sp.Expr]] = field(default_factory=list)
+
+    def of(self, key: Any) -> sp.Symbol:
+        """The name of `key`, the same each time."""
+        return self.table.setdefault(key, sp.Dummy(f"y{len(self.table)}"))
+
+
+def is_zero(expression: sp.Expr, relations: Iterable[tuple[sp.Symbol, sp.Expr]] = ()) -> bool:
+    """Whether the expression is proved to vanish identically.
+
+    False means "not proved", not "different from zero".
+
+    Parameters
+    ----------
+    expression
+        In any symbols; integer exponents may hold symbols.
+    relations
+        Pairs (symbol, polynomial that vanishes), such as ``(r, r**2 - 1/n)``; later symbols are
+        eliminated first.
+
+    Examples
+    --------
+    >>> t = sp.Symbol("t", integer=True, nonnegative=True); r = sp.Symbol("r")
+    >>> is_zero(sp.gamma(t + 2 - r) - (t + 1 - r) * sp.gamma(t + 1 - r))
+    True
+    >>> is_zero(sp.Symbol("x")**(t + 1) - 2 * sp.Symbol("x")**t)
+    False
+    """
+    expression = sp.sympify(expression)
+    if expression == 0:
+        return True
+    if expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        return False
+    names = Names()
+    try:
+        plain = normal(expression, names)
+        every = [*relations, *names.relations][::-1]
+        free = [name for name in names.table.values() if name not in dict(names.relations)]
+        split = _laurent(plain, set(free))
+        if split is not None:
+            # Independent names: it is enough that each coefficient vanishes.
+            if all(_vanishes(part, every) for part in split.values()):
+                return True
+        return _vanishes(plain, every)
+    except (sp.PolynomialError, NotImplementedError, ZeroDivisionError, RecursionError):
+        return False
+
+
+Laurent = dict[frozenset[tuple[sp.Symbol, Any]], sp.Expr]
+
+
+def _laurent(expression: sp.Expr, names: set[sp.Symbol]) -> Laurent | None:
+    """Coefficients of an expression that is a Laurent polynomial in `names`; None if it is not."""
+    if not expression.free_symbols & names:
+        return {frozenset(): expression}
+    if expression in names:
+        return {frozenset({(expression, sp.Integer(1))}): sp.Integer(1)}
+    if expression.is_Add:
+        total: Laurent = {}
+        for argument in expression.args:
+            part = _laurent(argument, names)
+            if part is None:
+                return None
+            for key, value in part.items():
+                total[key] = total.get(key, sp.Integer(0)) + value
+        return total
+    if expression.is_Mul:
+        return _multiplied([_laurent(argument, names) for argument in expression.args])
+    if expression.is_Pow and expression.exp.is_Integer:
+        base = _laurent(expression.base, names)
+        if base is not None and len(base) == 1:
+            ((key, value),) = base.items()
+            power = expression.exp
+            return {frozenset((name, e * power) for name, e in key): value**power}
+        if expression.exp > 0:
+            return _multiplied([base] * int(expression.exp))
+    return None
+
+
+def _multiplied(parts: list[Laurent | None]) -> Laurent | None:
+    total: Laurent = {frozenset(): sp.Integer(1)}
+    for part in parts:
+        if part is None:
+            return None
+        fresh: Laurent = {}
+        for key, value in total.items():
+            for other, weight in part.items():
+                powers = dict(key)
+                for name, exponent in other:
+                    powers[name] = powers.get(name, sp.Integer(0)) + exponent
+                joint = frozenset((name, e) for name, e in powers.items() if e != 0)
+                fresh[joint] = fresh.get(joint, sp.Integer(0)) + value * weight
+        total = fresh
+    return total
+
+
+def _vanishes(plain: sp.Expr, relations: list[tuple[sp.Symbol, sp.Expr]]) -> bool:
+    numerator = sp.expand(sp.fraction(sp.together(plain))[0])
+    for symbol, polynomial in relations:
+        numerator = _remainder(numerator, symbol, polynomial)
+    return bool(sp.expand(numerator) == 0)
+
+
+def _remainder(numerator: sp.Expr, symbol: sp.Symbol, polynomial: sp.Expr) -> sp.Expr:
+    if not numerator.has(symbol):
+        return numerator
+    relation = sp.fraction(sp.together(polynomial))[0]
+    remainder = sp.rem(sp.Poly(numerator, symbol), sp.Poly(relation, symbol))
+    return sp.expand(sp.fraction(sp.together(remainder.as_expr()))[0])
+
+
+def normal(expression: sp.Expr, names: Names) -> sp.Expr:
+    """Rewrite on representatives, then put names for everything that is not rational."""
+    expression = expression.replace(sp.factorial, lambda x: sp.gamma(x + 1))
+    expression = expression.replace(
+        sp.binomial, lambda x, y: sp.gamma(x + 1) / sp.gamma(y + 1) / sp.gamma(x - y + 1)
+    )
+    expression = expression.replace(sp.RisingFactorial, lambda x, m: sp.gamma(x + m) / sp.gamma(x))
+    expression = expression.replace(
+        sp.beta, lambda x, y: sp.gamma(x) * sp.gamma(y) / sp.gamma(x + y)
+    )
+    for kind, argument, shift in _SHIFTS:
+        expression = _shifted(expression, kind, argument, shift)
+    return _named(expression, names)
+
+
+def _shifted(
+    expression: sp.Expr,
+    kind: type[sp.Basic],
+    split: Callable[[Any], tuple[Any, Any]],
+    shift: Callable[[Any, Any, int], Any],
+) -> sp.Expr:
+    """Rewrite all functions of one kind whose arguments differ by integers on one of them."""
+    atoms = sorted(expression.atoms(kind), key=sp.default_sort_key)
+    groups: list[tuple[Any, list[tuple[Any, sp.Expr]]]] = []
+    for atom in atoms:
+        key, argument = split(atom)
+        for other, members in groups:
+            if other == key and sp.expand(argument - members[0][1]).is_Integer:
+                members.append((atom, argument))
+                break
+        else:
+            groups.append((key, [(atom, argument)]))
+    swap = {}
+    for _, members in groups:
+        first = members[0][1]
+        low_atom, low = min(members, key=lambda member: int(sp.expand(member[1] - first)))
+        for atom, argument in members:
+            steps = int(sp.expand(argument - low))
+            if steps > _MOST:
+                raise NotImplementedError("too many shifts")
+            if atom != low_atom:
+                swap[atom] = shift(low_atom, low, steps)
+    return expression.xreplace(swap) if swap else expression
+
+
+def _gamma_shift(atom: Any, low: Any, steps: int) -> Any:
+    return sp.Mul(atom, *(low + i for i in range(steps)))
+
+
+def _psi_shift(atom: Any, low: Any, steps: int) -> Any:
+    order = atom.args[0]
+    terms = [(-1) ** order * sp.factorial(order) / (low + i) ** (order + 1) for i in range(steps)]
+    return sp.Add(atom, *terms)
+
+
+def _harmonic_shift(atom: Any, low: Any, steps: int) -> Any:
+    order = atom.args[1] if len(atom.args) > 1 else 1
+    return sp.Add(atom, *(1 / (low + i + 1) ** order for i in range(steps)))
+
+
+def _series_shift(atom: Any, low: Any, steps: int) -> Any:
+    index = atom.limits[0][0]
+    terms = [atom.function.subs(index, low + i + 1) for i in range(steps)]
+    return (sp.Add if isinstance(atom, sp.Sum) else sp.Mul)(atom, *terms)
+
+
+def _series_key(atom: Any) -> tuple[Any, Any]:
+    index, low, high = atom.limits[0]
+    anonymous = sp.Symbol("index_")
+    return (atom.function.xreplace({index: anonymous}), low, len(atom.limits)), high
+
+
+_SHIFTS: tuple[tuple[type[sp.Basic], Any, Any], ...] = (
+    (sp.Sum, _series_key, _series_shift),
+    (sp.Product, _series_key, _series_shift),
+    (sp.gamma, lambda a: (None, a.args[0]), _gamma_shift),
+    (sp.polygamma, lambda a: (a.args[0], a.args[1]), _psi_shift),
+    (sp.harmonic, lambda a: (a.args[1:], a.args[0]), _harmonic_shift),
+)
+
+
+def _named(expression: sp.Expr, names: Names) -> sp.Expr:
+    if expression.is_Rational or expression.is_Symbol:
+        return expression
+    if expression.is_Add or expression.is_Mul:
+        return expression.func(*(_named(argument, names) for argument in expression.args))
+    if isinstance(expression, sp.Pow) or expression.func is sp.exp:
+        return _named_power(*expression.as_base_exp(), names)
+    if isinstance(expression, sp.Sum | sp.Product):
+        return names.of((_series_key(expression), type(expression)))
+    if isinstance(expression, sp.Function):
+        arguments = tuple(_canonical(argument) for argument in expression.args)
+        return names.of((expression.func, arguments))
+    return names.of(expression)
+
+
+def _canonical(argument: sp.Expr) -> sp.Expr:
+    """One form of a rational argument."""
+    try:
+        return sp.factor(sp.together(argument))
+    except sp.PolynomialError:
+        return argument
+
+
+def _named_power(base: sp.Expr, exponent: sp.Expr, names: Names) -> sp.Expr:
+    if exponent.is_Integer:
+        return _named(base, names) ** exponent
+    if exponent.is_Rational:
+        return _radical(base, exponent, names)
+    constant, rest = sp.expand(exponent).as_coeff_Add()
+    result = _named_power(base, constant, names) if constant else sp.Integer(1)
+    for term in sp.Add.make_args(rest):
+        rate, unit = term.as_coeff_Mul()
+        result *= _split_power(base, rate, unit, names)
+    return result
+
+
+def _radical(base: sp.Expr, exponent: sp.Rational, names: Names) -> sp.Expr:
+    inner = sp.factor(sp.together(base))
+    root = names.of(("root", inner, exponent.q))
+    if not any(symbol == root for symbol, _ in names.relations):
+        names.relations.append((root, root**exponent.q - _named(inner, names)))
+    return root**exponent.p
+
+
+def _split_power(base: sp.Expr, rate: sp.Expr, unit: sp.Expr, names: Names) -> sp.Expr:
+    """``base**(rate unit)`` over the irreducible factors of the base, if `unit` is an integer."""
+    if base.is_Symbol or base is sp.E or not unit.is_integer:
+        return _unit_power(base, rate, unit, names)
+    inner = _named(base, names)
+    numerator, denominator = sp.fraction(sp.together(inner))
+    result = sp.Integer(1)
+    for part, sign in ((numerator, 1), (denominator, -1)):
+        coefficient, factors = sp.factor_list(part)
+        pieces = [(sp.Integer(p), e) for p, e in _primes(coefficient)] + factors
+        for factor, power in pieces:
+            result *= _unit_power(factor, rate * sign * power, unit, names)
+    return result
+
+
+def _primes(number: sp.Rational) -> list[tuple[int, int]]:
+    return [(int(p), int(e)) for p, e in sp.factorrat(sp.Rational(number)).items()]
+
+
+def _unit_power(base: sp.Expr, rate: sp.Expr, unit: sp.Expr, names: Names) -> sp.Expr:
+    if not rate.is_Rational:
+        return names.of((sp.Pow, base, rate * unit))
+    return names.of((sp.Pow, sp.expand(base), unit / rate.q)) ** rate.p
+
+
+__all__ = ["Names", "is_zero", "normal"]
