@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import hypothesis
 from hypothesis import HealthCheck, Phase, given, note, settings, target
 from hypothesis import strategies as st
 from hypothesis.control import currently_in_test_context
@@ -210,7 +209,9 @@ def _build(
     if algebraic:
         return shown
     own = getattr(function, "_hypothesis_internal_use_settings", None)
-    shown.__dict__.pop("_hypothesis_internal_use_settings", None)
+    # Hypothesis would take the settings below for a second pair on one test.
+    for word in ("_hypothesis_internal_use_settings", "_hypothesis_internal_settings_applied"):
+        shown.__dict__.pop(word, None)
     wanted = settings(
         own or settings.default,
         max_examples=own.max_examples if own else examples,
@@ -284,8 +285,6 @@ class _Property:
     def test(self, at: dict[str, Number]) -> None:
         """Judge one point; raise if it is refuted."""
         __tracebackhide__ = True
-        if currently_in_test_context() and settings.default is not None:
-            _check_settings(settings.default)
         claim = self.subject.claim
         at = {name: domain.validate(name, at[name]) for name, domain in claim.over.items()}
         if not claim.admits(at):
@@ -333,10 +332,3 @@ class _Property:
             judged = each.judgement
             note(f"{each.subject} at {place(each.at)}: {judged.label}, {judged.draws} draws")
 
-
-def _check_settings(active: hypothesis.settings) -> None:
-    if active.deadline is not None:
-        raise ClaimError(
-            "@verify sets deadline=None, because its budget is in draws; a @settings of your own "
-            "goes below @verify, not above it"
-        )

@@ -93,7 +93,7 @@ def refutation(
         key=lambda each: gap(each.judgement),
         default=finding,
     )
-    if worst is not finding:
+    if dict(worst.at) != dict(finding.at):
         lines.append(f"  worst:    {place(worst.at)}: {measured(worst.judgement)}")
     accuser = f" by {judgement.accused_by}" if judgement.accused_by else ""
     lines.append(f"  accused{accuser}; {judgement.guarantee}")
