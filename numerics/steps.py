@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.selection import Rule
+from theory.errors import InvalidInput
 from theory.setting import Setting
-from theory.vocabulary import TopFraction
+from theory.vocabulary import KeepAll, TopFraction
 
 
 @dataclass(frozen=True)
