@@ -11,12 +11,13 @@ from numerics.evidence import Design, judge, plan
 from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
 from theory.claim import Claim
-from theory.derivation import derive, variance_at
+from theory.derivation import derive
 from theory.domain import Number
 from theory.errors import ClaimError
 from theory.evaluation import evaluate_float
+from theory.moments import variance_at
 from theory.setting import Setting
-from theory.vocabulary import FixedReal, FreshReal, Replace
+from theory.vocabulary import FixedReal, FreshReal, KeepAll, Replace
 
 # Numbers drawn for one point up to which raw samples are affordable in a table of many claims.
 RAW_NUMBERS = 10_000_000
@@ -125,7 +126,11 @@ def _family(
     ):
         return _steps(claim, at, salt, design)
     planned = plan(mean, variance, design, scale=scale) if scale else 0
-    raw = first or cost(setting, horizon, planned) <= RAW_NUMBERS
+    raw = (
+        first
+        or cost(setting, horizon, planned) <= RAW_NUMBERS
+        or not isinstance(setting.selection, KeepAll)
+    )
     method = "raw" if raw else "auto"
     judgement = judge(
         witness.of_family(claim, at, salt, generation=horizon, method=method),
