@@ -110,22 +110,23 @@ def _family(
     horizon = int(at["t"])
     mean = value(claim, claim.equals, at)
     variance = variance_at(claim.family, claim.quantity, {"sigma_0": 1, **at})
-    if variance is None:
-        return ()
     asked = _asked(claim, at)
+    if variance is None and "bounds" not in asked:
+        return ()
     if asked["null"] is None:
         asked["null"] = start_value(setting, claim.quantity)
-    scale = asked["scale"] or math.sqrt(mean**2 + variance)
+    known = 0.0 if variance is None else variance
+    scale = asked["scale"] or math.sqrt(mean**2 + known)
     lost = asked["null"] is not None and abs(mean - asked["null"]) <= design.epsilon * scale
     if (
         proved
         and horizon > 2
         and _homogeneous(setting)
-        and (lost or variance > LARGEST_CV2 * mean**2)
+        and (lost or known > LARGEST_CV2 * mean**2)
         and claim.relation == "="
     ):
         return _steps(claim, at, salt, design)
-    planned = plan(mean, variance, design, scale=scale) if scale else 0
+    planned = plan(mean, variance, design, scale=scale) if scale and variance else design.budget
     raw = (
         first
         or cost(setting, horizon, planned) <= RAW_NUMBERS
