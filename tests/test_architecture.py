@@ -34,15 +34,8 @@ Tree = Mapping[str, str]
 QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "named", "special", "laplace"}
-WITNESSES = (
-    "simulation",
-    "selection",
-    "workflow",
-    "model",
-    "measure",
-    "triangular",
-    "samplers",
-)
+# Whatever these import is held to the same rule.
+WITNESSES = ("simulation", "selection", "workflow", "samplers")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.

@@ -85,8 +85,8 @@ def expectations(
     with record.active():
         yield record
     open_ = [each for each in record.findings if each.judgement.verdict is Verdict.INCONCLUSIVE]
-    if strict and (open_ or record.exhausted):
-        raise AssertionError(f"{name}: {len(open_) + record.exhausted} claims are INCONCLUSIVE")
+    if strict and (open_ or record.doubts):
+        raise AssertionError(f"{name}: {len(open_) + len(record.doubts)} times INCONCLUSIVE")
 
 
 def text_of(value: Any) -> str:

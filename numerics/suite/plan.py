@@ -53,6 +53,8 @@ class Plan:
         are shared by that many.
     prior : mapping
         By content of a claim: log evidence that earlier runs left in the ledger.
+    runs : mapping
+        By content of a claim: how many runs left it.
     pooled : bool
         Whether evidence is pooled over points for a ledger.
 
@@ -68,6 +70,7 @@ class Plan:
     jobs: int = 1
     evaluations: int = EVALUATIONS
     prior: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    runs: Mapping[str, int] = field(default_factory=dict)
     pooled: bool = False
 
     def __post_init__(self) -> None:

@@ -237,13 +237,12 @@ class _Algebra:
         said = compare(self.claim)
         if said.verdict == "REFUTED":
             raise ClaimRefuted(f"{self.claim.id} is REFUTED by algebra: {said.reason}")
-        record = ambient()
-        if said.verdict != "PROVED":
-            record = record or Record(self.claim.id, plans.current())
-            record.exhausted += 1
-            record.doubt(f"{self.claim.id}: algebra is silent: {said.reason}")
-        elif record is not None:
-            record.proved.append(self.claim.id)
+        record = ambient() or Record(self.claim.id, plans.current())
+        if said.verdict == "PROVED":
+            record.algebra.append((self.claim.id, "PROVED"))
+        else:
+            record.algebra.append((self.claim.id, str(Verdict.INCONCLUSIVE)))
+            record.unknown(f"algebra is silent: {said.reason}")
 
 
 class _Property:
@@ -300,8 +299,7 @@ class _Property:
         if found is None:
             return
         if not found:
-            record.exhausted += 1
-            record.doubt(f"{claim.id}: nothing bounds a replicate's variance at {place(at)}")
+            record.unknown(f"nothing bounds a replicate's variance at {place(at)}")
             return
         self._aim(found)
         fallen = accused(found)

@@ -58,8 +58,13 @@ class Record:
     memo: dict[Hashable, tuple[Finding, ...]] = field(default_factory=dict)
     faults: dict[Hashable, Exception] = field(default_factory=dict)
     seen: set[Hashable] = field(default_factory=set)
-    exhausted: int = 0
-    proved: list[str] = field(default_factory=list)
+    algebra: list[tuple[str, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def touched(self) -> bool:
+        """Whether the test has asked anything."""
+        return bool(self.memo or self.algebra or self.doubts)
 
     @property
     def findings(self) -> list[Finding]:
@@ -78,8 +83,7 @@ class Record:
             raise self.faults[content]
         if key not in self.memo:
             if len(self.findings) >= self.cap:
-                self.exhausted += 1
-                self.doubt(f"{self.name}: more than {self.cap} evaluations; the rest is not judged")
+                self.unknown(f"more than {self.cap} evaluations; the rest is not judged")
                 return None
             try:
                 self.memo[key] = judge()
@@ -94,6 +98,12 @@ class Record:
             return False
         self.seen.add(key)
         return True
+
+    def unknown(self, message: str) -> None:
+        """Keep what stays unknown though it is no finding."""
+        if message not in self.doubts:
+            self.doubts.append(message)
+        self.doubt(f"{self.name}: {message}")
 
     def doubt(self, message: str) -> None:
         """Warn of what stays unknown, unless it is reported in another way."""

@@ -116,10 +116,10 @@ def test_the_limits_are_reached():
         assert value(long, n=4) == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_saturation_bound_lies_below_the_subsample_variance():
-    for n, t in ((3, 60), (4, 60), (8, 60)):
-        bound = value("kazdan2025.subsample-saturates", n=n, t=t)
-        assert 0.5 * float(subsample(n, t)) < bound < float(subsample(n, t))
+def test_the_subsample_variance_saturates_above_the_product_of_the_bounds():
+    for n in (3, 4, 8):
+        bound = (1 - 1 / n) ** 2 * math.prod(1 - 2 / (n * k**2) for k in range(2, 61))
+        assert 0.5 * float(subsample(n, 60)) < bound < float(subsample(n, 60))
 
 
 @pytest.mark.parametrize(
