@@ -142,7 +142,7 @@ def _uniform(domain: Domain, name: str, at: Mapping[str, Number], rng: Any) -> N
         )
     if domain.kind == "integers":
         return int(rng.integers(int(domain.low), int(domain.high), endpoint=True))
-    if domain.kind == "shares" and domain.of in at:
+    if domain.kind == "shares" and domain.of is not None and domain.of in at:
         of = int(at[domain.of])
         first, last = math.ceil(domain.low * of), math.floor(domain.high * of)
         if first > last:
@@ -270,9 +270,7 @@ def certify(
     with Parallel(n_jobs=plan.jobs) as parallel:
         step = 8 * max(1, abs(plan.jobs))
         for start in range(0, count, step):
-            work = (
-                delayed(_judge)(claim, at, plan, design) for at in points[start : start + step]
-            )
+            work = (delayed(_judge)(claim, at, plan, design) for at in points[start : start + step])
             batch = list(parallel(work))
             stop = next((i for i, each in enumerate(batch) if accused(each)), None)
             findings += batch if stop is None else batch[: stop + 1]

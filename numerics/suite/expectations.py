@@ -141,15 +141,10 @@ class _Expectation:
         self.statement = statement
         self.text = "\n".join([self.record.name, kind, label or "", *map(text_of, claim)])
         self.samplers = samplers
-        self.subject = label or self._name(kind, samplers[0])
+        self.subject = label or f"{self.record.name.rsplit('::', 1)[-1]}: {statement}"
         self.design = design or Design(
             epsilon=epsilon, budget=self.plan.draws(budget), evaluations=self.plan.evaluations
         )
-
-    @staticmethod
-    def _name(kind: str, sampler: Any) -> str:
-        name = getattr(sampler, "__name__", "")
-        return kind if not name or name == "<lambda>" else f"{kind}({name})"
 
     def draws(self, which: int = 0) -> Draws:
         """The draws of a sampler, guarded the first time it is met in this test."""

@@ -15,11 +15,10 @@ from numpy.typing import ArrayLike
 
 from numerics.evidence import Design, Judgement, Verdict, plan, smallest_epsilon
 from numerics.evidence.blocks import Array, blocks
-from numerics.evidence.law import kolmogorov_plan
+from numerics.evidence.law import KolmogorovBand, kolmogorov_plan
 from numerics.evidence.reading import draw
 from numerics.evidence.routes import (
     SPREAD,
-    KolmogorovBand,
     LawVerification,
     VerifyingPair,
     accusers,

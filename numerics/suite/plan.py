@@ -102,14 +102,11 @@ def shared(sizes: list[int]) -> int:
 _active: list[Plan] = []
 
 
-def activate(plan: Plan) -> None:
-    """Make a plan that of the process."""
-    _active[:] = [plan]
-
-
-def deactivate() -> None:
-    """Forget the plan of the process."""
-    _active.clear()
+def activate(plan: Plan | None) -> Plan | None:
+    """Make a plan that of the process, or forget it; return the one before."""
+    before = _active[0] if _active else None
+    _active[:] = [] if plan is None else [plan]
+    return before
 
 
 def current() -> Plan:

@@ -24,8 +24,8 @@ LEAST_BUDGET = 1024
 class _State:
     """What the process that reports has gathered."""
 
-    def __init__(self, how: str) -> None:
-        self.how = how
+    def __init__(self, how: str, before: plans.Plan | None) -> None:
+        self.how, self.before = how, before
         self.tests: dict[str, list[dict[str, Any]]] = {}
         self.lines: list[str] = []
 
@@ -119,13 +119,14 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
         runs = {content: len(entry.runs) for content, entry in ledger.entries.items()}
         plan = replace(plan, pooled=True, prior=ledger.prior(salt), runs=runs)
-    plans.activate(plan)
-    config.stash[STATE] = _State(how)
+    config.stash[STATE] = _State(how, plans.activate(plan))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Forget the plan, so that runs inside one process do not share it."""
-    plans.deactivate()
+    """Restore the plan before: a run may be part of another one's test."""
+    state = config.stash.get(STATE, None)
+    if state is not None:
+        plans.activate(state.before)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -180,7 +181,7 @@ def pytest_runtest_makereport(
     from numerics.suite.settlement import settle
 
     settled = settle(record)
-    report.collapse = settled.claims  # type: ignore[attr-defined]
+    report.__dict__["collapse"] = settled.claims
     if report.outcome != "passed":
         return report
     if settled.accusation:
@@ -191,7 +192,7 @@ def pytest_runtest_makereport(
             report.outcome, report.longrepr = "failed", message
         else:
             report.outcome = "skipped"
-            report.wasxfail = message  # type: ignore[attr-defined]
+            report.wasxfail = message
     return report
 
 

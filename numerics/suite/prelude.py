@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from numerics import guards
-from numerics.evidence import Design
+from numerics.evidence import Design, judge
 from numerics.points import Point
 from numerics.question import ask
 from numerics.streams import Stream
@@ -75,16 +74,16 @@ class Subject:
 
     def judge(self, at: Point, plan: Plan, design: Design) -> tuple[Finding, ...]:
         """Judge the claim at a point; empty where simulation cannot answer."""
-        asked: dict[str, Callable[..., Any]] = {}
         pooled: list[tuple[float, ...]] = []
-        if plan.pooled:
-            asked["judge"] = pooling_judge(pooled)
+        watched = pooling_judge(pooled) if plan.pooled else judge
         proved = self.claim.form == "family" and self.algebra.verdict == "PROVED"
         with single_threaded():
             # Never `first`: how a point is simulated must not depend on the order of points.
-            answers = ask(self.claim, at, plan.salt, design, proved=proved, **asked)
+            answers = ask(self.claim, at, plan.salt, design, proved=proved, judge=watched)
         logs = [*pooled, *[()] * (len(answers) - len(pooled))]
         return tuple(
-            Finding(self.claim.id, self.text, answer.at, answer.judgement, added([log]), answer.basis)
+            Finding(
+                self.claim.id, self.text, answer.at, answer.judgement, added([log]), answer.basis
+            )
             for answer, log in zip(answers, logs, strict=True)
         )

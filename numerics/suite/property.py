@@ -195,11 +195,9 @@ def _build(
         test = _Property(claim, body, epsilon, budget, cap, design).test
 
     def wrapped(at: dict[str, Number]) -> None:
-        __tracebackhide__ = True
         test(at)
 
     def alone() -> None:
-        __tracebackhide__ = True
         test({})
 
     shown: Any = alone if algebraic else wrapped
@@ -207,7 +205,7 @@ def _build(
         setattr(shown, word, getattr(function, word))
     shown.__dict__.update(function.__dict__)
     if algebraic:
-        return shown
+        return alone
     own = getattr(function, "_hypothesis_internal_use_settings", None)
     # Hypothesis would take the settings below for a second pair on one test.
     for word in ("_hypothesis_internal_use_settings", "_hypothesis_internal_settings_applied"):
@@ -221,8 +219,8 @@ def _build(
         suppress_health_check=list(HealthCheck),
     )
     strategy = points_of(claim.over, claim.where) if claim.over else st.just({})
-    result: Any = wanted(given(at=strategy)(shown))
-    result.collapse_evaluations = cap
+    result: Test = wanted(given(at=strategy)(shown))
+    result.__dict__["collapse_evaluations"] = cap
     return result
 
 
@@ -304,9 +302,9 @@ class _Property:
         self._aim(found)
         fallen = accused(found)
         if fallen:
-            raise refutation(
-                replace(fallen[0], at=at), record.findings, claim.statement, pinned=True
-            )
+            smallest = replace(fallen[0], at=at)
+            record.smallest[self.subject.text] = smallest
+            raise refutation(smallest, record.findings, claim.statement, pinned=True)
         for each in found:
             if each.judgement.verdict is Verdict.INCONCLUSIVE:
                 record.doubt(f"{claim.id}: INCONCLUSIVE at {place(at)}: {each.judgement.note}")
@@ -329,4 +327,3 @@ class _Property:
         for each in found:
             judged = each.judgement
             note(f"{each.subject} at {place(each.at)}: {judged.label}, {judged.draws} draws")
-

@@ -58,6 +58,8 @@ class Record:
     memo: dict[Hashable, tuple[Finding, ...]] = field(default_factory=dict)
     faults: dict[Hashable, Exception] = field(default_factory=dict)
     seen: set[Hashable] = field(default_factory=set)
+    # By content: what was raised last, which is where shrinking ends.
+    smallest: dict[str, Finding] = field(default_factory=dict)
     algebra: list[tuple[str, str]] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 

@@ -92,12 +92,11 @@ def _claim(content: str, findings: list[Finding], record: Record) -> dict[str, A
         "log_e": None,
     }
     if refuted:
-        # Shrinking ends at the point that is judged last of the refuted ones it accepted; the
-        # exception names it. Here: the worst, and the last.
+        smallest = record.smallest.get(content, refuted[-1])
         worst = max(refuted, key=lambda each: gap(each.judgement))
-        described["smallest"] = _plain(refuted[-1])
+        described["smallest"] = _plain(smallest)
         described["worst"] = _plain(worst)
-        described["pin"] = pin(refuted[-1].at)
+        described["pin"] = pin(smallest.at)
     if record.plan.pooled:
         totals = added(each.pooled for each in findings)
         points = average((point_evidence(each.judgement) for each in findings), record.cap)

@@ -31,7 +31,7 @@ def rows(tests: Tests) -> list[tuple[str, ...]]:
     ...     "rivals": ["null", "n-1"], "rivals_refuted": ["n-1"]}]})
     [('mine', 'VERIFIED (coarse)', '0.01', '3', '1.2M', '1/2')]
     """
-    found = []
+    found: list[tuple[str, ...]] = []
     for _, claims in sorted(tests.items()):
         for each in claims:
             verdict = each["verdict"]
@@ -62,7 +62,9 @@ def _epsilon(claim: Mapping[str, Any]) -> str:
 def _count(draws: int) -> str:
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if draws >= size:
-            return f"{draws / size:.3g}{unit}" if draws >= 10 * size else f"{draws / size:.1f}{unit}"
+            return (
+                f"{draws / size:.3g}{unit}" if draws >= 10 * size else f"{draws / size:.1f}{unit}"
+            )
     return str(draws)
 
 
@@ -81,13 +83,24 @@ def table(tests: Tests, width: int, *, color: bool) -> str:
         ("draws", True),
         ("rivals killed", True),
     ):
-        drawn.add_column(heading, justify="right" if right else "left", overflow="fold")
+        drawn.add_column(
+            heading,
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=heading != "claim",
+        )
     for claim, verdict, *others in rows(tests):
         style = STYLES.get(verdict.removesuffix(" (coarse)"), "")
         drawn.add_row(Text(claim), Text(verdict, style), *others)
     out = io.StringIO()
-    Console(file=out, width=width, force_terminal=color, color_system="standard" if color else None,
-            highlight=False, markup=False).print(drawn)
+    Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+    ).print(drawn)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 

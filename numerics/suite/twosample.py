@@ -6,9 +6,9 @@ fixed before. Here g is a Legendre polynomial of the rank among pilot draws of b
 degree 1 sees a shift, 2 a wrong spread, 3 and 4 a wrong shape.
 
 Where the two distribution functions differ by more than epsilon they do so at one fixed point and
-with one sign, so that 1{Y <= x} - 1{X <= x}, which lies in [-1, 1], has a mean beyond epsilon there:
-exp(l N d - N l^2/2) is an e-process, and the distance of the two samples plus level/(l N) + l/2
-bounds the distance of the laws at every N at once.
+with one sign, so that 1{Y <= x} - 1{X <= x}, which lies in [-1, 1], has a mean beyond epsilon
+there: exp(l N d - N l^2/2) is an e-process, and the distance of the two samples plus
+level/(l N) + l/2 bounds the distance of the laws at every N at once.
 """
 
 from __future__ import annotations
