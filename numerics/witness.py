@@ -96,27 +96,24 @@ def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
     return of_callable(sampler_of(claim), claim.id, content(claim), at, salt)
 
 
-def of_callable(
-    draw: Callable[..., Any], name: str, text: str, at: Mapping[str, Number], salt: str
-) -> Draws:
-    """Replicates from ``draw(rng, size, **at)``, with its faults told in one line.
+def checked(
+    draw: Callable[..., Any], name: str, at: Mapping[str, Any]
+) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
+    """A sampler at one point, with its faults told in one line.
 
     Parameters
     ----------
     draw
-        The sampler.
+        ``draw(rng, size, **at)`` returns `size` replicates.
     name
         What an error calls it.
-    text
-        Names the noise, with the point and the salt.
-    at, salt
-        The point, and the salt of the run.
+    at
+        The point.
 
     Raises
     ------
     ClaimError
-        When called: if `draw` raises, or returns something else than `count` finite numbers that
-        are a function of its generator.
+        When called: if `draw` raises, or returns something else than `count` finite numbers.
     """
     values = dict(at)
 
@@ -126,9 +123,9 @@ def of_callable(
         except CollapseError:
             raise
         except Exception as error:
-            where = ", ".join(f"{name}={value}" for name, value in values.items())
+            where = ", ".join(f"{letter}={value}" for letter, value in values.items())
             raise ClaimError(
-                f"{name}: draw raised {type(error).__name__} at {where}: {error}"
+                f"{name}: draw raised {type(error).__name__}{where and f' at {where}'}: {error}"
             ) from error
         try:
             array = np.asarray(drawn, dtype=np.float64)
@@ -146,13 +143,29 @@ def of_callable(
             raise ClaimError(f"{name}: draw returned {bad}; accepted: finite numbers")
         return array
 
+    return call
+
+
+def of_callable(
+    draw: Callable[..., Any], name: str, text: str, at: Mapping[str, Any], salt: str
+) -> Draws:
+    """Replicates from ``draw(rng, size, **at)``, which must be a function of its generator.
+
+    Parameters
+    ----------
+    draw, name, at
+        As in `checked`.
+    text, salt
+        Name the noise, with the point.
+    """
+    call = checked(draw, name, at)
     guarded = False
 
     def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
         nonlocal guarded
         if not guarded:
-            guarded = True
             guards.check_function_of_rng(call, name, Stream(salt, text, at, guards.STAGE))
+            guarded = True
         return call(Stream(salt, text, at, stage).generator(start), count)
 
     return draws

@@ -32,7 +32,7 @@ from numerics.suite.pooling import pooling_judge
 from numerics.suite.record import Finding, Record, ambient
 from numerics.suite.refutation import refutation
 from numerics.suite.twosample import compare_laws
-from numerics.witness import Draws, of_callable, source_of
+from numerics.witness import Draws, checked, of_callable, source_of
 from theory.errors import InvalidInput
 
 RESOLUTION = 0.01
@@ -187,7 +187,7 @@ def guard(
 ) -> None:
     """Test the replicates of a sampler at one point for independence and one law."""
     guards.check_replicates(
-        lambda rng, count: np.asarray(sampler(rng, count, **at), dtype=float).reshape(count),
+        checked(sampler, name, at),
         name,
         lambda stage: Stream(plan.salt, text, at, stage),
         Design(evaluations=plan.evaluations),

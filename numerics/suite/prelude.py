@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from numerics import guards
@@ -16,7 +15,7 @@ from numerics.suite.moments import check_moments
 from numerics.suite.plan import Plan
 from numerics.suite.pooling import added, pooling_judge
 from numerics.suite.record import Finding, Record
-from numerics.witness import content, sampler_of
+from numerics.witness import checked, content, sampler_of
 from theory.claim import Claim
 from theory.comparison import AlgebraicEvidence, compare
 
@@ -63,10 +62,9 @@ class Subject:
         if self.claim.form != "sampler" or not record.once(("prepared", self.text)):
             return
         check_moments(self.claim)
-        draw = sampler_of(self.claim)
         plan = record.plan
         guards.check_replicates(
-            lambda rng, count: np.asarray(draw(rng, count, **at), dtype=float).reshape(count),
+            checked(sampler_of(self.claim), self.claim.id, at),
             self.claim.id,
             lambda stage: Stream(plan.salt, self.text, at, stage),
             Design(evaluations=plan.evaluations),
