@@ -31,7 +31,9 @@ Call = Callable[[np.random.Generator, int], Array]
 
 STAGE = "guard"
 PROBE = 256
-LARGE, SMALL, SMALL_CALLS = 8192, 2, 1024
+LARGE = 8192
+MIDDLE, MIDDLE_CALLS = 128, 128
+SMALL, SMALL_CALLS = 2, 1024
 BETS = np.array([sign * 2.0**-k for k in range(1, 7) for sign in (1, -1)])
 
 INDEPENDENCE, LAW = "independent", "of one law"
@@ -164,34 +166,34 @@ def evidence(draw: Call, stream: Stream) -> dict[tuple[str, str], float]:
         of one law.
     """
     one, two = draw(stream.generator(0), LARGE), draw(stream.generator(1), LARGE)
-    small = np.array(list(_small_calls(draw, stream)))
+    middle = np.array(list(_calls(draw, stream.generator(4), MIDDLE, MIDDLE_CALLS)))
+    small = np.array(list(_calls(draw, stream.generator(3), SMALL, SMALL_CALLS)))
     pilot = draw(stream.generator(2), PROBE)
     centre = float(np.median(pilot))
     half = LARGE // 2
     near = np.arange(0, LARGE, 2)
     far = np.arange(half)
-    even, odd = small[::2], small[1::2]
     few = small.ravel()
     return {
         (INDEPENDENCE, "neighbours"): _bets(_concordance(one, two, near, near + 1)),
         (INDEPENDENCE, "the halves of a call"): _bets(_concordance(one, two, far, far + half)),
-        (INDEPENDENCE, f"calls of size {SMALL}"): _bets(
-            np.concatenate(
-                [
-                    np.sign(even[:, i] - odd[:, i]) * np.sign(even[:, i + 1] - odd[:, i + 1])
-                    for i in range(0, SMALL, 2)
-                ]
-            )
-        ),
+        (INDEPENDENCE, f"calls of size {MIDDLE}"): _within_calls(middle),
+        (INDEPENDENCE, f"calls of size {SMALL}"): _within_calls(small),
         (LAW, "the halves of a call"): _two_laws(one[:half], one[half:], centre),
         (LAW, "calls of different sizes"): _two_laws(few, two[: few.size], centre),
     }
 
 
-def _small_calls(draw: Call, stream: Stream) -> Iterator[Array]:
-    rng = stream.generator(3)
-    for _ in range(SMALL_CALLS):
-        yield draw(rng, SMALL)
+def _calls(draw: Call, rng: np.random.Generator, size: int, number: int) -> Iterator[Array]:
+    for _ in range(number):
+        yield draw(rng, size)
+
+
+def _within_calls(drawn: Array) -> float:
+    """Pairs from one call against pairs from the next."""
+    half = drawn.shape[1] // 2
+    apart = np.sign(drawn[::2] - drawn[1::2])
+    return _bets(apart[:, :half] * apart[:, half:])
 
 
 def _concordance(

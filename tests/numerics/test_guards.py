@@ -142,7 +142,7 @@ DEPENDENT = [
     (markov_chain, "neighbours"),
     (antithetic, "halves of a call"),
     (repeated, "neighbours"),
-    (shared_effect, "calls of different sizes|calls of size 2"),
+    (shared_effect, "calls of size 128|different sizes"),
     (standardised, "calls of size 2|calls of different sizes"),
     (burning_in, "halves of a call"),
     (narrowing, "halves of a call|different sizes"),
