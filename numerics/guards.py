@@ -98,6 +98,14 @@ def _state(rng: np.random.Generator) -> tuple[str, int]:
     return repr(rng.bit_generator.state), spawned
 
 
+def check_sampler(
+    draw: Call, name: str, stream: Callable[[str], Stream], design: Design | None = None
+) -> None:
+    """Both guards, the exact one first; parameters and errors are theirs."""
+    check_function_of_rng(draw, name, stream(STAGE))
+    check_replicates(draw, name, stream, design)
+
+
 def check_replicates(
     draw: Call, name: str, stream: Callable[[str], Stream], design: Design | None = None
 ) -> None:

@@ -185,8 +185,8 @@ def guard(
     at: Mapping[str, Any],
     plan: plans.Plan,
 ) -> None:
-    """Test the replicates of a sampler at one point for independence and one law."""
-    guards.check_replicates(
+    """Test a sampler at one point: a function of its rng, independent replicates, one law."""
+    guards.check_sampler(
         checked(sampler, name, at),
         name,
         lambda stage: Stream(plan.salt, text, at, stage),

@@ -21,9 +21,9 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "dev": Profile(points=10, budget=1_000_000),
-    "ci": Profile(points=30, budget=4_000_000),
-    "nightly": Profile(points=100, budget=20_000_000),
+    "dev": Profile(points=20, budget=1_000_000),
+    "ci": Profile(points=50, budget=4_000_000),
+    "nightly": Profile(points=200, budget=20_000_000),
 }
 
 # Evaluations that a run may always make; larger suites raise the thresholds (see `evaluations`).

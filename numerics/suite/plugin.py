@@ -146,24 +146,25 @@ def pytest_report_header(config: pytest.Config) -> str:
     return "collapse: " + ", ".join(parts)
 
 
+def _evaluations(item: pytest.Item) -> int:
+    """Points that a test may judge."""
+    return int(getattr(getattr(item, "obj", None), "collapse_evaluations", plans.CAP))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Split the error budget of the run over its tests.
 
     Every worker of pytest-xdist collects the same tests, so that all of them use the thresholds
     that one process would use, and together they make no more evaluations than it might.
     """
-    sizes = [
-        getattr(item.obj, "collapse_evaluations", plans.CAP)
-        for item in session.items
-        if isinstance(item, pytest.Function)
-    ]
+    sizes = [_evaluations(item) for item in session.items if isinstance(item, pytest.Function)]
     plans.activate(replace(plans.current(), evaluations=plans.shared(sizes)))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Keep the findings of a test."""
-    record = Record(item.nodeid, plans.current(), reported=True)
+    record = Record(item.nodeid, plans.current(), _evaluations(item), reported=True)
     item.stash[RECORD] = record
     with record.active():
         return (yield)

@@ -63,7 +63,7 @@ class Subject:
             return
         check_moments(self.claim)
         plan = record.plan
-        guards.check_replicates(
+        guards.check_sampler(
             checked(sampler_of(self.claim), self.claim.id, at),
             self.claim.id,
             lambda stage: Stream(plan.salt, self.text, at, stage),

@@ -218,6 +218,9 @@ def _build(
         phases=[phase for phase in (own.phases if own else PHASES) if phase in PHASES],
         suppress_health_check=list(HealthCheck),
     )
+    # Hypothesis names a test in its database by its source, which all of ours share.
+    name = f"{function.__module__}.{function.__qualname__} {claim.id}"
+    shown.__dict__["_hypothesis_internal_add_digest"] = name.encode()
     strategy = points_of(claim.over, claim.where) if claim.over else st.just({})
     result: Test = wanted(given(at=strategy)(shown))
     result.__dict__["collapse_evaluations"] = cap
@@ -264,7 +267,6 @@ class _Property:
         """The plugin's record of the running test, or one of our own for each plan."""
         outer = ambient()
         if outer is not None:
-            outer.cap = max(outer.cap, self.cap)
             return outer
         if self._own is None or self._own.plan is not plans.current():
             self._own = Record(self.subject.claim.id, plans.current(), self.cap)
