@@ -53,7 +53,7 @@ HONEST = [honest, spawning, reseeding, constant, rare, heavy]
 
 
 def global_state(rng, size):
-    return np.random.standard_normal(size)
+    return np.random.standard_normal(size)  # noqa: NPY002
 
 
 def unseeded(rng, size):

@@ -208,17 +208,11 @@ def test_under_xdist_verdicts_are_those_of_one_process(project, pytester):
     pytest.importorskip("xdist")
     options = ("--collapse-salt=c0ffee", "--hypothesis-seed=5")
     project(*options, "--collapse-json=one.json", test_many=MANY)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "numerics.suite.plugin", "-n2", *options]
-        + ["--collapse-json=two.json", "--collapse-ledger=ledger.json"],
-        cwd=pytester.path,
-        env=environment,
-        capture_output=True,
-        text=True,
+    shown = apart(
+        pytester, "-n2", *options, "--collapse-json=two.json", "--collapse-ledger=ledger.json"
     )
-    assert "1 failed, 2 passed, 1 xfailed" in done.stdout
-    assert "salt c0ffee" in done.stdout
+    assert "1 failed, 2 passed, 1 xfailed" in shown
+    assert "salt c0ffee" in shown
     assert (pytester.path / "one.json").read_text() == (pytester.path / "two.json").read_text()
     # One session, one run of each claim in the ledger, whichever process found it.
     ledger = Ledger.read(pytester.path / "ledger.json")
@@ -243,16 +237,29 @@ def test_the_error_budget_is_split_over_all_tests_of_the_run(project, pytester):
     assert draws[1] > draws[0]
 
 
-def test_a_failure_is_replayed_from_the_database_on_new_noise(project):
+def apart(pytester, *options):
+    """The project in a process of its own; returns what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "numerics.suite.plugin", *options],
+        cwd=pytester.path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def test_a_failure_is_replayed_from_the_database_on_new_noise(pytester):
     """The database keeps points, not noise: a replay fails again on another salt."""
-    project("--collapse-salt=aa", test_wrong=WRONG).assert_outcomes(failed=1)
+    pytester.makepyfile(test_wrong=WRONG)
+    assert "smallest: n = 7:" in apart(pytester, "--collapse-salt=aa")
     # One example: generated afresh it would be the smallest point, n = 2, where nothing is wrong.
     short = WRONG.replace("points=30", "points=1")
-    again = project("--collapse-salt=bb", test_wrong=short)
-    again.assert_outcomes(failed=1)
-    again.stdout.fnmatch_lines(["*smallest: n = 7:*"])
-    other = project("--collapse-salt=bb", test_wrong=short.replace("test_step", "test_other"))
-    other.assert_outcomes(passed=1)
+    other = short.partition("@verify")[2].replace("test_step", "test_other")
+    pytester.makepyfile(test_wrong=f"{short}\n@verify{other}")
+    again = apart(pytester, "--collapse-salt=bb")
+    assert "smallest: n = 7:" in again
+    assert "1 failed, 1 passed" in again
 
 
 def test_other_seeds_try_other_points(project, pytester):
@@ -320,9 +327,7 @@ def test_the_ledger_remembers_runs_and_accuses_in_the_end(project, pytester):
     source = source.partition("    return")[0] + "    return rng.chisquare(n - 1, size) / n\n"
     outcomes = []
     for run in range(12):
-        result = project(
-            f"--collapse-salt={run:x}a", "--collapse-ledger=l.json", test_small=source
-        )
+        result = project(f"--collapse-salt={run:x}a", "--collapse-ledger=l.json", test_small=source)
         outcomes.append(result.ret)
         if result.ret:
             break
