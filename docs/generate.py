@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 
-from theory.symbols import ALPHABET
 from theory.support import Cell, support_table
+from theory.symbols import ALPHABET
 from theory.vocabulary import QUANTITIES, WORKFLOWS
 
 DOCS = Path(__file__).parent
