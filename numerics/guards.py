@@ -33,7 +33,7 @@ STAGE = "guard"
 PROBE = 256
 LARGE = 8192
 MIDDLE, MIDDLE_CALLS = 128, 128
-SMALL, SMALL_CALLS = 2, 1024
+SMALL, SMALL_CALLS = 2, 512
 BETS = np.array([sign * 2.0**-k for k in range(1, 7) for sign in (1, -1)])
 
 INDEPENDENCE, LAW = "independent", "of one law"

@@ -7,6 +7,7 @@ pinned salt is then testing on new noise each time.
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,6 +48,9 @@ def source_of(function: Callable[..., Any]) -> str:
         return f"{code.co_code.hex()} {code.co_consts!r}"
 
 
+_contents: dict[int, tuple[weakref.ref[Claim], str]] = {}
+
+
 def content(claim: Claim) -> str:
     """Canonical text of what is claimed and of how it is drawn.
 
@@ -58,6 +62,16 @@ def content(claim: Claim) -> str:
     >>> content(claim(1 / n)) == content(claim(1 / n)), content(claim(1 / n)) == content(claim(n))
     (True, False)
     """
+    known = _contents.get(id(claim))
+    if known is not None and known[0]() is claim:
+        return known[1]
+    text = _content(claim)
+    # Claims do not change, and are asked for their content at every point.
+    _contents[id(claim)] = (weakref.ref(claim, lambda _, name=id(claim): _contents.pop(name)), text)
+    return text
+
+
+def _content(claim: Claim) -> str:
     parts = [claim.id, claim.form, claim.relation, str(claim.quantity)]
     if claim.family is not None:
         family = claim.family

@@ -31,6 +31,8 @@ from theory.errors import ClaimError
 RESOLUTION = 0.01
 # The explain phase would vary a counterexample, each time at the price of a judgement.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
+# Hypothesis repeats itself; ask for more examples than the distinct points that are wanted.
+EXAMPLES_PER_POINT = 2
 # `target` takes finite numbers.
 LARGEST_LOG_E = 1e6
 
@@ -62,7 +64,8 @@ def verify(
         Resolution relative to the claim's scale, and largest number of draws at one point. The
         plugin's profile sets the budget where it is left out, its option overrides it.
     points
-        Examples; by default the profile's.
+        Distinct points to judge while nothing is refuted, besides those of ``@example``; by
+        default the profile's. A ``@settings(max_examples=...)`` of your own lifts the limit.
     evaluations
         Points that may be judged in all, shrinking included; afterwards INCONCLUSIVE.
     design
@@ -190,9 +193,12 @@ def _build(
     if algebraic:
         test = _Algebra(claim).test
     else:
-        examples = points or plans.current().points
-        cap = evaluations or examples + plans.SHRINKING
-        test = _Property(claim, body, epsilon, budget, cap, design).test
+        wanted = points or plans.current().points
+        own = getattr(function, "_hypothesis_internal_use_settings", None)
+        examples = own.max_examples if own else EXAMPLES_PER_POINT * wanted
+        cap = evaluations or (examples if own else wanted) + plans.SHRINKING
+        judging = _Property(claim, body, epsilon, budget, None if own else wanted, cap, design)
+        test = judging.test
 
     def wrapped(at: dict[str, Number]) -> None:
         test(at)
@@ -206,13 +212,12 @@ def _build(
     shown.__dict__.update(function.__dict__)
     if algebraic:
         return alone
-    own = getattr(function, "_hypothesis_internal_use_settings", None)
     # Hypothesis would take the settings below for a second pair on one test.
     for word in ("_hypothesis_internal_use_settings", "_hypothesis_internal_settings_applied"):
         shown.__dict__.pop(word, None)
-    wanted = settings(
+    search = settings(
         own or settings.default,
-        max_examples=own.max_examples if own else examples,
+        max_examples=examples,
         deadline=None,
         report_multiple_bugs=False,
         phases=[phase for phase in (own.phases if own else PHASES) if phase in PHASES],
@@ -222,7 +227,8 @@ def _build(
     name = f"{function.__module__}.{function.__qualname__} {claim.id}"
     shown.__dict__["_hypothesis_internal_add_digest"] = name.encode()
     strategy = points_of(claim.over, claim.where) if claim.over else st.just({})
-    result: Test = wanted(given(at=strategy)(shown))
+    result: Test = search(given(at=strategy)(shown))
+    judging.visible = result
     result.__dict__["collapse_evaluations"] = cap
     return result
 
@@ -255,12 +261,15 @@ class _Property:
         body: Callable[..., Any] | None,
         epsilon: float,
         budget: int | None,
+        points: int | None,
         cap: int,
         design: Design | None,
     ) -> None:
         self.subject = Subject(claim)
         self.body, self.epsilon, self.budget, self.cap = body, epsilon, budget, cap
-        self.design = design
+        self.points, self.design = points, design
+        # The test that Hypothesis made of us: it knows how many examples are pinned.
+        self.visible: Any = None
         self._own: Record | None = None
 
     def _record(self) -> Record:
@@ -276,6 +285,14 @@ class _Property:
         return self.design or Design(
             epsilon=self.epsilon, budget=plan.draws(self.budget), evaluations=plan.evaluations
         )
+
+    def _enough(self, at: Point, record: Record) -> bool:
+        """Whether a new point is one too many; never while a refutation is being shrunk."""
+        if self.points is None or record.knows(self.subject.text, key(at)):
+            return False
+        pinned = getattr(self.visible, "hypothesis_explicit_examples", ())
+        limit = self.points + len(pinned)
+        return self.subject.text not in record.smallest and record.count(self.subject.text) >= limit
 
     def _judge(self, at: Point, record: Record) -> tuple[Finding, ...]:
         self.subject.prepare(record, at)
@@ -295,6 +312,8 @@ class _Property:
             raise ClaimRefuted(
                 f"{claim.id} is REFUTED by algebra{where}: {claim.statement}; {said.reason}"
             )
+        if self._enough(at, record):
+            return
         found = record.judged(self.subject.text, key(at), lambda: self._judge(at, record))
         if found is None:
             return

@@ -55,7 +55,7 @@ class Record:
     plan: Plan
     cap: int = CAP
     reported: bool = False
-    memo: dict[Hashable, tuple[Finding, ...]] = field(default_factory=dict)
+    memo: dict[tuple[str, Hashable], tuple[Finding, ...]] = field(default_factory=dict)
     faults: dict[Hashable, Exception] = field(default_factory=dict)
     seen: set[Hashable] = field(default_factory=set)
     # By content: what was raised last, which is where shrinking ends.
@@ -93,6 +93,14 @@ class Record:
                 self.faults[content] = error
                 raise
         return self.memo[key]
+
+    def knows(self, content: str, point: Hashable) -> bool:
+        """Whether a claim has been judged at a point."""
+        return (content, point) in self.memo
+
+    def count(self, content: str) -> int:
+        """Points at which a claim has been judged."""
+        return sum(each == content for each, _ in self.memo)
 
     def once(self, key: Hashable) -> bool:
         """Whether something is asked for the first time in this test."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import example, find, settings
+from hypothesis import example, find, seed, settings
 
 from numerics.evidence import Design, Verdict
 from numerics.suite import plan as plans
@@ -91,7 +91,7 @@ def test_a_wrong_claim_is_shrunk_and_the_worst_point_is_named():
         return rng.chisquare(n - 1, size) / n * (1 + max(0, n - 30) / 1000)
 
     with recorded() as record, pytest.raises(ClaimRefuted) as caught:
-        property_test(step(sampler=drifting), points=60, epsilon=0.02)()
+        seed(2)(property_test(step(sampler=drifting), points=60, epsilon=0.02))()
     said = str(caught.value)
     smallest = record.smallest[next(iter(record.smallest))].at["n"]
     assert 31 <= smallest < 80
