@@ -67,8 +67,13 @@ def content(claim: Claim) -> str:
         return known[1]
     text = _content(claim)
     # Claims do not change, and are asked for their content at every point.
-    _contents[id(claim)] = (weakref.ref(claim, lambda _, name=id(claim): _contents.pop(name)), text)
+    name = id(claim)
+    _contents[name] = (weakref.ref(claim, lambda _: _forget(name)), text)
     return text
+
+
+def _forget(name: int) -> None:
+    _contents.pop(name, None)
 
 
 def _content(claim: Claim) -> str:
