@@ -15,7 +15,7 @@ from typing import Any
 from numerics import witness
 from numerics.evidence import Design, Verdict, draws_to_refute, judge
 from numerics.points import Point, as_json, hunt, key
-from numerics.question import cost, value
+from numerics.question import cost, drawable, value
 from numerics.result import Simulation, finite
 from numerics.strategies import points as points_of
 from theory.claim import Claim
@@ -232,7 +232,7 @@ def _shrunk(
     if not claim.over:
         return at
     found = hunt(
-        points_of(claim.over, claim.where),
+        points_of(drawable(claim), claim.where),
         refuted,
         points=SHRINK_EVALUATIONS // 2,
         seed_value=seed_value,

@@ -17,7 +17,7 @@ from theory.domain import as_number
 from theory.errors import CollapseError, InvalidInput
 from theory.evaluation import NamedRoot, evaluate
 from theory.family import Family
-from theory.laws import LAWS, law_system
+from theory.laws import LAWS, LOG_STATE, general_law, law_system
 from theory.radial import radial_moments, variance_squared_system
 from theory.recursion import LinearSystem, run
 from theory.setting import Setting
@@ -359,7 +359,21 @@ def _certify(
     for which in range(2):
         point = certificate.rational_point(family, quantity, which)
         checks.append(certificate.certify_by_recursion(system, closed, solution.definitions, point))
+        if which == 0 and family.workflow is Replace and closed.has(sp.polygamma):
+            checks.append(_log_check(family, system, point))
     return tuple(checks)
+
+
+def _log_check(family: Family, system: LinearSystem, point: Mapping[str, Any]) -> str:
+    """Digammas against the quadrature of the log moment, not against themselves."""
+    _, scale, degrees, _ = general_law(family)
+    gain = system.vector[system.states.index(LOG_STATE)]
+    letters = {**point, "k": 2}
+    top = int(evaluate(degrees, letters))
+    count = int(point.get("d", family.dimension))
+    return certificate.certify_log_moment(
+        evaluate(gain, letters, 20), evaluate(scale, letters, 20), [top - i for i in range(count)]
+    )
 
 
 def _tidy(expression: sp.Expr) -> sp.Expr:
