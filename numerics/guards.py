@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 Call = Callable[[np.random.Generator, int], Array]
 
 STAGE = "guard"
-PROBE = 256
+PROBE = 1024
 LARGE = 8192
 MIDDLE, MIDDLE_CALLS = 128, 128
 SMALL, SMALL_CALLS = 2, 512

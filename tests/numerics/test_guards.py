@@ -166,8 +166,8 @@ def false_alarms(draw, number):
 
 @pytest.mark.parametrize("draw", [honest, heavy], ids=lambda draw: draw.__name__)
 def test_false_alarms_stay_inside_a_lowered_bound(draw):
-    alarms = false_alarms(draw, 300)
-    assert stats.binomtest(alarms, 300, 0.05, alternative="greater").pvalue > 1e-4
+    alarms = false_alarms(draw, 150)
+    assert stats.binomtest(alarms, 150, 0.05, alternative="greater").pvalue > 1e-4
 
 
 def test_twin_the_same_count_convicts_a_weakly_dependent_sampler():
@@ -176,8 +176,8 @@ def test_twin_the_same_count_convicts_a_weakly_dependent_sampler():
         z[1:] = 0.1 * z[:-1] + z[1:]
         return z
 
-    alarms = false_alarms(weak, 100)
-    assert stats.binomtest(alarms, 100, 0.05, alternative="greater").pvalue < 1e-4
+    alarms = false_alarms(weak, 50)
+    assert stats.binomtest(alarms, 50, 0.05, alternative="greater").pvalue < 1e-4
 
 
 def test_an_alarm_on_the_screen_alone_is_not_raised():

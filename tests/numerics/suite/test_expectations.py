@@ -44,17 +44,18 @@ def expect():
         yield record
 
 
-def test_right_expectations_are_verified(expect):
-    judged = [
-        expect_mean(ratio, 0.9, 0.18, at={"n": 10}),
-        expect_mean(uniform, 0.5, bounds=(0, 1)),
-        expect_at_most(lambda rng, size: rng.random(size) < 0.03, 0.05, bounds=(0, 1)),
-        expect_at_least(uniform, 0.4, 1 / 12),
-        expect_law(uniform, lambda x: np.clip(x, 0, 1), epsilon=0.05),
-        expect_equal_law(uniform, lambda rng, size: 1 - rng.random(size), epsilon=0.05),
-    ]
+def test_right_expectations_are_verified():
+    with expectations(salt="c0ffee") as record:
+        judged = [
+            expect_mean(ratio, 0.9, 0.18, at={"n": 10}),
+            expect_mean(uniform, 0.5, bounds=(0, 1)),
+            expect_at_most(lambda rng, size: rng.random(size) < 0.03, 0.05, bounds=(0, 1)),
+            expect_at_least(uniform, 0.4, 1 / 12),
+            expect_law(uniform, lambda x: np.clip(x, 0, 1), epsilon=0.05),
+            expect_equal_law(uniform, lambda rng, size: 1 - rng.random(size), epsilon=0.05),
+        ]
     assert [each.verdict for each in judged] == [Verdict.VERIFIED] * 6
-    assert len(expect.findings) == 6
+    assert len(record.findings) == 6
 
 
 WRONG = {
@@ -141,7 +142,7 @@ def test_recorded_values_take_one_threshold_and_no_confirmation(expect):
         expect_at_most(x, 0.9, 1.0)
     with pytest.raises(VarianceRefuted):
         expect_mean(x, 1.0, 0.5)
-    with pytest.warns(Inconclusive):
+    with pytest.warns(Inconclusive), expectations(salt="c0ffee"):
         assert expect_mean(x[:500], 1.05, 1.0).verdict is Verdict.INCONCLUSIVE
 
 

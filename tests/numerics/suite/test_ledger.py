@@ -73,7 +73,7 @@ def test_a_planted_error_of_three_in_a_thousand_is_found():
 def test_the_correct_claim_is_not_accused():
     subject = Subject(claim())
     for history in range(2):
-        assert runs_until_accused(subject, f"right-{history}", 15) is None
+        assert runs_until_accused(subject, f"right-{history}", 5) is None
 
 
 @pytest.mark.nightly
@@ -89,7 +89,7 @@ def test_the_correct_claim_is_never_accused_over_100_histories_of_30_runs_nightl
     assert [runs_until_accused(subject, f"right-{i}", 30) for i in range(100)] == [None] * 100
 
 
-def crossings(level, histories=3000, runs=60):
+def crossings(level, histories=1200, runs=60):
     """Random walks with the law of log e-values of a right claim; how many ever cross."""
     rng = Stream("ledger", "walks").generator()
     count = 0
@@ -102,12 +102,12 @@ def crossings(level, histories=3000, runs=60):
 
 
 def test_lifetime_evidence_obeys_ville():
-    assert crossings(np.log(20)) <= 3000 * 0.05 + 4 * np.sqrt(3000 * 0.05 * 0.95)
+    assert crossings(np.log(20)) <= 1200 * 0.05 + 4 * np.sqrt(1200 * 0.05 * 0.95)
 
 
 def test_twin_the_largest_effect_alone_would_cross_more_often():
     """Half a threshold is crossed more often than the bound of the whole one allows."""
-    assert crossings(np.log(20) / 4) > 3000 * 0.05 + 4 * np.sqrt(3000 * 0.05 * 0.95)
+    assert crossings(np.log(20) / 4) > 1200 * 0.05 + 4 * np.sqrt(1200 * 0.05 * 0.95)
 
 
 def test_the_threshold_is_one_lifetime_error_for_all_claims():

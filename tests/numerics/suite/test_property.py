@@ -15,7 +15,7 @@ from numerics.evidence import Design, Verdict
 from numerics.suite import plan as plans
 from numerics.suite.moments import check_moments
 from numerics.suite.plan import Plan
-from numerics.suite.record import Inconclusive, Record
+from numerics.suite.record import Inconclusive, Record, _ambient
 from numerics.testing import (
     ClaimRefuted,
     VarianceRefuted,
@@ -108,10 +108,13 @@ def test_a_wrong_variance_is_an_exception_of_its_own():
 
 def test_only_refutations_raise_and_what_is_open_is_a_warning_without_the_plugin():
     before = plans.activate(Plan("c0ffee", budget=2000))
+    # As if the plugin were not there: it would report, so nothing would warn.
+    token = _ambient.set(None)
     try:
         with pytest.warns(Inconclusive, match="INCONCLUSIVE at n = "):
             property_test(step(), points=2)()
     finally:
+        _ambient.reset(token)
         plans.activate(before)
 
 

@@ -122,7 +122,7 @@ def alarms(one, two, number):
 
 @pytest.mark.parametrize("law", [normal, poisson], ids=lambda law: law.__name__)
 def test_false_alarms_stay_inside_a_lowered_bound(law):
-    assert stats.binomtest(alarms(law, law, 200), 200, 0.05, alternative="greater").pvalue > 1e-4
+    assert stats.binomtest(alarms(law, law, 100), 100, 0.05, alternative="greater").pvalue > 1e-4
 
 
 def test_twin_the_same_count_convicts_a_small_shift():
@@ -150,8 +150,8 @@ def missed(two, truth, number, level):
 
 def test_the_band_keeps_its_error_probability():
     truth = 2 * stats.norm.cdf(0.05) - 1
-    wrong = missed(shifted, truth, 200, np.log(20))
-    assert stats.binomtest(wrong, 200, 0.05, alternative="greater").pvalue > 1e-4
+    wrong = missed(shifted, truth, 100, np.log(20))
+    assert stats.binomtest(wrong, 100, 0.05, alternative="greater").pvalue > 1e-4
 
 
 def test_twin_without_the_radius_the_band_would_not():
