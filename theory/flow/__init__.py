@@ -1,0 +1,28 @@
+"""The flow of a model under truncation selection around a fixed target, in a fixed metric.
+
+`FlowProblem` is the question; `trajectory` the population flow in log time, with its local
+exponent; `asymptotic_exponent`, `one_sided_reach`, `final_gap`, `half_life` and `threshold` its
+landmarks.
+"""
+
+from theory.flow.landmarks import (
+    asymptotic_exponent,
+    final_gap,
+    half_life,
+    one_sided_reach,
+    threshold,
+)
+from theory.flow.longrun import Trajectory, trajectory
+from theory.flow.problem import FlowProblem, NoSymmetry
+
+__all__ = [
+    "FlowProblem",
+    "NoSymmetry",
+    "Trajectory",
+    "asymptotic_exponent",
+    "final_gap",
+    "half_life",
+    "one_sided_reach",
+    "threshold",
+    "trajectory",
+]
