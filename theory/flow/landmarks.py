@@ -14,7 +14,6 @@ from theory.flow.ball import Window, keep
 from theory.flow.longrun import trajectory
 from theory.flow.problem import FlowProblem
 from theory.selection import one_minus_kappa_population
-from theory.vocabulary import Accumulate
 
 Floats = NDArray[np.float64]
 
@@ -76,8 +75,9 @@ def half_life(problem: FlowProblem) -> float:
 
     Examples
     --------
-    >>> round(half_life(FlowProblem(Accumulate(), 2, 0.0, 0.5)), 2)
-    1.34
+    >>> from theory.vocabulary import Accumulate
+    >>> round(half_life(FlowProblem(Accumulate(), 10, 6.5, 0.05)), 2)
+    10.83
     """
     goal = math.log(problem.trace / 2)
     grid = np.unique(np.concatenate([np.arange(101.0), np.floor(np.geomspace(101, 1000, 60))]))
