@@ -153,8 +153,7 @@ def _advance(
     )
     tensor_units = np.exp(scales[2][:, t - 1] - scales[2][:, t])
     # From the frame of the old mean to that of the new one, and to the new units.
-    with np.errstate(over="ignore"):
-        move = (path.gap[:, t - 1] - path.gap[:, t]) * np.exp(-path.log_along[:, t - 1] / 2)
+    move = path.move[:, t - 1]
     turn3 = np.tile(np.eye(3), (move.size, 1, 1))
     turn3[:, 1, 0] = -2 * move
     turn3 *= scalar_units[:, :, None]

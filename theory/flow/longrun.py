@@ -141,7 +141,7 @@ def _accumulated(bundle: Bundle, times: Floats) -> Floats:
     for t in range(last + 1):
         result[:, times == t] = _flat(state)[:, None]
         if t < last:
-            state, kept = advance(bundle, state, t + 1, guess)
+            state, kept, _ = advance(bundle, state, t + 1, guess)
             guess = kept.near if t > 20 else None
     late = times > WALK
     if late.any():
@@ -171,7 +171,7 @@ def _walked(bundle: Bundle, times: Floats) -> tuple[Floats, Floats]:
     before = np.full(3, np.inf)
     for t in range(PATIENCE):
         here = _flat(state)
-        state, kept = advance(bundle, state, t + 1, guess)
+        state, kept, _ = advance(bundle, state, t + 1, guess)
         guess, step = kept.near, _flat(state) - here
         states[:, times == t], steps[:, times == t] = here[:, None], step[:, None]
         if t >= times[-1]:

@@ -90,10 +90,19 @@ def start(bundle: Bundle) -> State:
 
 def advance(
     bundle: Bundle, state: State, t: int, guess: Floats | None = None
-) -> tuple[State, Kept]:
+) -> tuple[State, Kept, Floats]:
     """One generation: the fit `t` from the model of generation ``t - 1``.
 
     The ridge is in the model but not in the pool; generation 0 has none.
+
+    Returns
+    -------
+    state
+        The model of generation `t`.
+    kept
+        Moments of the kept points.
+    move
+        How far the mean moved, in the old deviations (the gap would not remember it).
     """
     kept = keep(bundle.window, state.delta, state.ratio, guess)
     mean, along, across = kept.mean, kept.along, kept.across
@@ -118,19 +127,22 @@ def advance(
     log_across = state.log_across + np.log(aside + bundle.ridge * shrink)
     # On a line there is nothing across; the ratio stays where floats can hold it.
     log_across = np.where(bundle.window.k > 0, log_across, log_along)
-    return State(np.maximum(state.gap - deviation * move, 0.0), log_along, log_across), kept
+    gap = np.maximum(state.gap - deviation * move, 0.0)
+    return State(gap, log_along, log_across), kept, move
 
 
 @dataclass(frozen=True)
 class Path:
     """The flow at every generation 0..T: shapes (rows, T + 1); `near` is of the ball that keeps
-    points of the model of that generation, shape (rows, T)."""
+    points of the model of that generation and `move` how far the next mean lies, in its deviations,
+    shape (rows, T)."""
 
     bundle: Bundle
     gap: Floats
     log_along: Floats
     log_across: Floats
     near: Floats
+    move: Floats
 
     @property
     def log_trace(self) -> Floats:
@@ -155,20 +167,20 @@ def path(bundle: Bundle, generations: int) -> Path:
     """Every generation up to `generations`, one by one."""
     rows = len(bundle.problems)
     gap, along, across = (np.empty((rows, generations + 1)) for _ in range(3))
-    near = np.empty((rows, generations))
+    near, move = np.empty((2, rows, generations))
     state, guess, base = start(bundle), None, None
     for t in range(generations + 1):
         gap[:, t], along[:, t], across[:, t] = state.gap, state.log_along, state.log_across
         if t == generations:
             break
         before = state
-        state, kept = advance(bundle, state, t + 1, guess)
+        state, kept, move[:, t] = advance(bundle, state, t + 1, guess)
         near[:, t] = kept.near
         # What the radius moved by, it moves by again.
         moved = 0.0 if base is None or t < 3 else kept.near - base
         base = _next_near(before, state, kept.near)
         guess = base + moved
-    return Path(bundle, gap, along, across, near)
+    return Path(bundle, gap, along, across, near, move)
 
 
 def _next_near(before: State, after: State, near: Floats) -> Floats:

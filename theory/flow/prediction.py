@@ -17,6 +17,9 @@ from theory.vocabulary import AccumulateSubsample, Replace
 
 Floats = NDArray[np.float64]
 
+# Largest error of a mean logarithm, by rounding, that is let through.
+ROUNDING = 1e-3
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -30,7 +33,8 @@ class Prediction:
         Logarithm of the raw trace, population law.
     log_trace, log_trace_sd
         Mean and standard deviation over runs of the logarithm of the raw trace, with the first
-        correction in 1/n; without a sample size, the population law and 0.
+        correction in 1/n; without a sample size, the population law and 0. NaN from the generation
+        on at which rounding has eaten the correction (Replace, far short of the target).
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
         the correction, standard deviation.
@@ -170,10 +174,24 @@ def _at(flow: Path, state: Fluctuations | None, t: int) -> dict[str, Floats]:
         by_level = np.log(corrected) - 0.5 * variance / corrected**2
         result["log_trace"] = base + np.where(ratios, shift - 0.5 * first, by_level)
         result["log_trace_sd"] = np.sqrt(np.where(ratios, first, variance / corrected**2))
+    lost = _lost(state, k) / n > ROUNDING
+    for word in ("log_trace", "log_trace_sd"):
+        result[word] = np.where(lost & ratios, np.nan, result[word])
     spread = distance.first_spread(state) / n + distance.second_spread(state, k) / n**2
     result["distance"] = distance.value + distance.shift(state, k) / n
     result["distance_sd"] = np.sqrt(spread)
     return result
+
+
+def _lost(state: Fluctuations, k: Floats) -> Floats:
+    """n times the rounding error of the corrections, relative to the trace.
+
+    Where Replace stops short of the target, the model shrinks while the place of its mean stays
+    uncertain: in units of the model the fluctuations of the place grow exponentially, and they
+    cancel from the trace only up to rounding.
+    """
+    place = state.scalar[:, 0, 0] + k * state.vector[:, 0, 0]
+    return np.asarray(np.nan_to_num(8 * np.finfo(float).eps * place, nan=np.inf))
 
 
 def _trace(flow: Path, t: int) -> tuple[Observable, Floats]:
