@@ -148,9 +148,7 @@ def _advance(
     kept, fresh = bundle.weights(t)
     real = bundle.real
     k = bundle.window.k
-    scalar_units, vector_units = (
-        np.exp(each[:, t - 1] - each[:, t]) for each in scales[:2]
-    )
+    scalar_units, vector_units = (np.exp(each[:, t - 1] - each[:, t]) for each in scales[:2])
     tensor_units = np.exp(scales[2][:, t - 1] - scales[2][:, t])
     # From the frame of the old mean to that of the new one, and to the new units.
     move = path.move[:, t - 1]
@@ -192,8 +190,8 @@ def _advance(
 
     degree = (k + 2) * (k - 1)  # twice the number of traceless components
     response3 = 2 * np.einsum("rab,rhbc,rcd->rhad", old.scalar, push, old.scalar)
-    response2 = 2 * k[:, None, None, None] * np.einsum(
-        "rab,rhbc,rcd->rhad", old.vector, turned, old.vector
+    response2 = (
+        2 * k[:, None, None, None] * np.einsum("rab,rhbc,rcd->rhad", old.vector, turned, old.vector)
     )
     response1 = stretched * (4 * degree * old.tensor**2)[:, None]
     carried = move3 @ old.spread @ _t(move3)

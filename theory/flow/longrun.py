@@ -11,11 +11,10 @@ constant (the model shrinks by the same factors for ever), fresh real data until
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
 from theory.errors import InvalidInput
@@ -55,7 +54,7 @@ class Trajectory:
     psi: Floats
 
 
-def trajectory(problem: FlowProblem, generations: Sequence[float]) -> Trajectory:
+def trajectory(problem: FlowProblem, generations: ArrayLike) -> Trajectory:
     """The population flow at the given generations.
 
     Parameters

@@ -77,9 +77,7 @@ class Prediction:
         return float(special.ndtri((1 + self.level) / 2))
 
 
-def predict(
-    problem: FlowProblem, generations: ArrayLike, level: float = 0.9
-) -> Prediction:
+def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) -> Prediction:
     """Predict the runs of one problem.
 
     Parameters
@@ -177,7 +175,8 @@ def _at(flow: Path, state: Fluctuations | None, t: int) -> dict[str, Floats]:
     lost = _lost(state, k) / n > ROUNDING
     for word in ("log_trace", "log_trace_sd"):
         result[word] = np.where(lost & ratios, np.nan, result[word])
-    spread = distance.first_spread(state) / n + distance.second_spread(state, k) / n**2
+    spread = distance.first_spread(state) / n
+    spread = spread + np.where(ratios, 0.0, distance.second_spread(state, k) / n**2)
     result["distance"] = distance.value + distance.shift(state, k) / n
     result["distance_sd"] = np.sqrt(spread)
     return result
