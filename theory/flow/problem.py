@@ -189,13 +189,13 @@ class FlowProblem:
         theory.flow.problem.NoSymmetry: whitened by the metric, the covariance is not isotropic \
 around the axis to the target; use the flow of whole matrices
         """
-        centre = _vector("mean", mean)
+        centre = vector("mean", mean)
         d = centre.size
-        sigma = _matrix("covariance", covariance, d)
-        step = _vector("target", target) - centre if np.size(target) == d else None
+        sigma = matrix("covariance", covariance, d)
+        step = vector("target", target) - centre if np.size(target) == d else None
         if step is None:
             raise InvalidInput(f"target has shape {np.shape(target)}, not ({d},)")
-        root = np.linalg.cholesky(sigma if metric is None else _matrix("metric", metric, d))
+        root = np.linalg.cholesky(sigma if metric is None else matrix("metric", metric, d))
         unroot = np.linalg.inv(root)
         white = unroot @ sigma @ unroot.T
         away = unroot @ step
@@ -234,14 +234,14 @@ around the axis to the target; use the flow of whole matrices
 _WEIGHTS = ("trace_along", "trace_across", "trace_mixed", "trace_traceless")
 
 
-def _vector(word: str, value: ArrayLike) -> Floats:
+def vector(word: str, value: ArrayLike) -> Floats:
     result = np.asarray(value, dtype=float)
     if result.ndim != 1 or not np.isfinite(result).all():
         raise InvalidInput(f"{word} must be a vector of finite numbers, not {value!r}")
     return result
 
 
-def _matrix(word: str, value: ArrayLike, d: int) -> Floats:
+def matrix(word: str, value: ArrayLike, d: int) -> Floats:
     result = np.asarray(value, dtype=float)
     if result.shape != (d, d) or not np.isfinite(result).all():
         raise InvalidInput(f"{word} must be a {d} x {d} matrix of finite numbers")

@@ -58,9 +58,9 @@ def test_means_and_bands_of_small_runs(
     assert (np.abs(logs.mean(axis=1) - seen.log_trace) < slack).all()
     assert (np.abs(logs.mean(axis=1) - seen.population) > slack).any()
     share = covered(logs, seen.log_trace_band)
-    assert (np.abs(share - 0.9) < 0.03).all()
+    assert (np.abs(share - 0.9) < 0.04).all()
     half = seen.log_trace - seen.log_trace_sd, seen.log_trace + seen.log_trace_sd
-    assert (np.abs(covered(logs, half) - 0.9) > 0.03).all()
+    assert (np.abs(covered(logs, half) - 0.9) > 0.04).all()
     error = moves.std(axis=1) / np.sqrt(count)
     slack = 4 * error + 0.1 * np.abs(seen.distance - seen.distance_population)
     assert (np.abs(moves.mean(axis=1) - seen.distance) < slack).all()
