@@ -87,8 +87,7 @@ def _runs(
             x = np.concatenate([x, rng.standard_normal((count, real, d)) - mean[:, None]], axis=1)
         first, second = x.mean(axis=1), np.swapaxes(x, 1, 2) @ x / n
         w = 1 / t if workflow == "accumulate" else 1.0
-        sigma = (1 - w) * sigma if t > 1 else 0.0
-        sigma = sigma + w * second - w * w * first[:, :, None] * first[:, None, :]
+        sigma = (1 - w) * sigma + w * second - w * w * first[:, :, None] * first[:, None, :]
         mean = mean + w * first
         if t in checkpoints:
             logs.append(np.log(np.trace(sigma, axis1=1, axis2=2)))

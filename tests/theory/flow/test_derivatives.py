@@ -96,7 +96,7 @@ def drawn(count: int, response: Callable[[Floats], Floats], tilt: Floats, shift:
         away = ((x - np.array([DELTA[2], 0, 0])) ** 2).sum(axis=1)
         inside = np.argpartition(away, count)[:count]
         total.append(response(x[inside]).mean(axis=0))
-    return np.mean(total, axis=0)
+    return np.asarray(np.mean(total, axis=0))
 
 
 @pytest.mark.nightly

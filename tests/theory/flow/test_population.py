@@ -239,7 +239,12 @@ def test_a_setting_without_symmetry_says_so() -> None:
     ],
 )
 def test_bad_input_is_named(change: dict[str, Any], match: str) -> None:
-    good = {"workflow": Replace(), "dimension": 2, "distance": 1.0, "kept_fraction": 0.5}
+    good: dict[str, Any] = {
+        "workflow": Replace(),
+        "dimension": 2,
+        "distance": 1.0,
+        "kept_fraction": 0.5,
+    }
     FlowProblem(**good)
     with pytest.raises(InvalidInput, match=match):
         FlowProblem(**{**good, **change})

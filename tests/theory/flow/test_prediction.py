@@ -14,12 +14,13 @@ import pytest
 from numpy.typing import NDArray
 
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, predict, predict_all
+from theory.flow import FlowProblem, predict, predict_all, whole_path
 from theory.flow.expansion import expand
 from theory.flow.population import Bundle, path
 from theory.vocabulary import (
     Accumulate,
     AccumulateSubsample,
+    FirstBatch,
     FreshReal,
     Replace,
     Workflow,
@@ -48,7 +49,7 @@ def test_means_and_bands_of_small_runs(
     simulator: Any, workflow: Workflow, name: str, extra: dict[str, Any]
 ) -> None:
     d, b, alpha, n, times, count = 2, 3.0, 0.5, 80, [1, 3, 8, 20], 6000
-    first = "real" if extra.get("real_first") else "generated"
+    first: FirstBatch = "real" if extra.get("real_first") else "generated"
     problem = FlowProblem(workflow, d, b, alpha, sample_size=n, first_batch=first)
     logs, moves = simulator(name, d, b, alpha, n, times, count, **extra)
     seen = predict(problem, times)
@@ -81,17 +82,15 @@ def test_the_first_correction_is_the_derivative_in_one_over_n(workflow: Workflow
     assert (gap[2] == 0).all()
 
 
-def test_the_covariance_is_the_one_of_a_finite_difference_flow() -> None:
-    """P along the path against the linearised flow of whole states, the noise put in by hand."""
+def test_the_covariance_after_one_generation() -> None:
+    """One whole batch of the start has the covariance of Gaussian moments; a kept one has not."""
     problem = FlowProblem(Accumulate(), 4, 3.0, 0.2, sample_size=50)
     flow = path(Bundle.of([problem]), 3)
     states = expand(flow)
-    # The first generation is one batch: the covariance of its means, in its own units.
     assert states[0].scalar.max() == 0
     one = states[1]
     assert np.linalg.eigvalsh(one.scalar[0])[0] > 0
     assert np.linalg.eigvalsh(one.vector[0])[0] > 0
-    # The mean of one whole batch of the start moves by one over n, whatever the rule after it.
     whole = FlowProblem(Accumulate(), 4, 3.0, 0.2, sample_size=50, first_batch="real")
     first = expand(path(Bundle.of([whole]), 1))[1]
     np.testing.assert_allclose(first.scalar[0], np.diag([1, 2, 2 / 3]), atol=1e-12)
@@ -223,3 +222,18 @@ def test_the_published_runs(n: int, name: str) -> None:
     assert np.abs(np.sum(ratio, axis=0) / scale).max() < bound
     if name == "accumulate":
         assert np.abs(np.sum(population, axis=0) / scale).max() > bound
+
+
+@pytest.mark.skipif(not RUNS.is_dir(), reason="the published runs are not beside the project")
+def test_the_published_replaced_runs_end_on_the_ridge() -> None:
+    """Within reach of the target, whole matrices with the raw ridge predict to t = 300."""
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_csv(RUNS / "gaussian_n200.csv")
+    frame = frame[frame.setting == "Replace + Select"]
+    for seed in (123, 789):
+        run = frame[frame.seed == seed].set_index("iteration").variance
+        flow = whole_path(Replace(), *published(seed), 0.05, 300, ridge=1e-6)
+        ratio = np.log(run.to_numpy()) - flow.log_trace
+        assert np.abs(ratio[[50, 100, 200, 300]]).max() < 0.3
+        free = whole_path(Replace(), *published(seed), 0.05, 50)
+        assert np.log(run[50]) - free.log_trace[50] > 10
