@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -23,7 +24,7 @@ from scipy import special
 from theory.derivation import NoClosedForm, derive
 from theory.domain import Number
 from theory.family import Family
-from theory.recursion import run
+from theory.recursion import LinearSystem, run
 from theory.selection import FourthNofN, FourthPopulation, KappaNofN, KappaPopulation, PairNofN
 from theory.setting import Setting
 from theory.step import NoMomentError
@@ -135,18 +136,24 @@ def _derived(family: Family, values: Mapping[str, Number]) -> float | None:
 
 def _closure(family: Family, values: Mapping[str, Number]) -> float | None:
     """Fourth-order closure of the step, for the squared drift."""
-    one = sp.Integer(1)
-    unit = sp.Symbol("sigma_0", positive=True) ** 4
     letters = {"sigma_0": 1, **_letters(family, values)}
     generation = int(letters.pop("t"))
-    try:
-        system = linear_system(family, ((4, 0, 0, 0),), (one,), unit)
-    except NoMomentError:
+    system = _fourth_order(family)
+    if system is None:
         return None
     with mpmath.workdps(40):
         second = run(system, letters, generation, 30)
         mean = derive(family, "squared_drift").recursion(**letters, t=generation)
         return max(float(second - mean**2), 0.0)
+
+
+@lru_cache(maxsize=64)
+def _fourth_order(family: Family) -> LinearSystem | None:
+    unit = sp.Symbol("sigma_0", positive=True) ** 4
+    try:
+        return linear_system(family, ((4, 0, 0, 0),), (sp.Integer(1),), unit)
+    except NoMomentError:
+        return None
 
 
 # --- one dimension, no selection -------------------------------------------------------------
