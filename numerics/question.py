@@ -10,6 +10,7 @@ from numerics import witness
 from numerics.evidence import Design, Judgement, judge, plan
 from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
+from numerics.simulation import Method
 from theory.claim import Claim
 from theory.derivation import derive
 from theory.domain import Domain, Number, shares
@@ -153,7 +154,7 @@ def _family(
         or cost(setting, horizon, planned) <= RAW_NUMBERS
         or not isinstance(setting.selection, KeepAll)
     )
-    method = "raw" if raw else "auto"
+    method: Method = "raw" if raw else "auto"
     judgement = judge(
         witness.of_family(claim, at, salt, generation=horizon, method=method),
         mean=mean,
@@ -177,7 +178,7 @@ def _steps(
     derivation = derive(claim.family, claim.quantity)
     results = []
     for generation in (1, 2):
-        values = {"sigma_0": 1, **at, "t": generation}
+        values: dict[str, Any] = {"sigma_0": 1, **at, "t": generation}
         mean = float(derivation.evaluate(**values))
         variance = variance_at(claim.family, claim.quantity, values)
         if variance is None or not math.isfinite(mean):

@@ -16,7 +16,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from numerics import guards, samplers
-from numerics.simulation import replicates
+from numerics.simulation import Method, replicates
 from numerics.streams import Stream
 from theory.claim import Claim
 from theory.domain import Number
@@ -93,7 +93,7 @@ def _content(claim: Claim) -> str:
 
 
 def of_family(
-    claim: Claim, at: Mapping[str, Number], salt: str, *, generation: int, method: str
+    claim: Claim, at: Mapping[str, Number], salt: str, *, generation: int, method: Method
 ) -> Draws:
     """Replicates of the claim's quantity after `generation` fits, simulated from the start."""
     assert claim.family is not None
