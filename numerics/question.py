@@ -11,12 +11,13 @@ from numerics.evidence import Design, judge, plan
 from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
 from theory.claim import Claim
-from theory.derivation import derive, variance_at
+from theory.derivation import derive
 from theory.domain import Number
 from theory.errors import ClaimError
 from theory.evaluation import evaluate_float
+from theory.moments import variance_at
 from theory.setting import Setting
-from theory.vocabulary import FixedReal, FreshReal, Replace
+from theory.vocabulary import FixedReal, FreshReal, KeepAll, Replace
 
 # Numbers drawn for one point up to which raw samples are affordable in a table of many claims.
 RAW_NUMBERS = 10_000_000
@@ -109,23 +110,28 @@ def _family(
     horizon = int(at["t"])
     mean = value(claim, claim.equals, at)
     variance = variance_at(claim.family, claim.quantity, {"sigma_0": 1, **at})
-    if variance is None:
-        return ()
     asked = _asked(claim, at)
+    if variance is None and "bounds" not in asked:
+        return ()
     if asked["null"] is None:
         asked["null"] = start_value(setting, claim.quantity)
-    scale = asked["scale"] or math.sqrt(mean**2 + variance)
+    known = 0.0 if variance is None else variance
+    scale = asked["scale"] or math.sqrt(mean**2 + known)
     lost = asked["null"] is not None and abs(mean - asked["null"]) <= design.epsilon * scale
     if (
         proved
         and horizon > 2
         and _homogeneous(setting)
-        and (lost or variance > LARGEST_CV2 * mean**2)
+        and (lost or known > LARGEST_CV2 * mean**2)
         and claim.relation == "="
     ):
         return _steps(claim, at, salt, design)
-    planned = plan(mean, variance, design, scale=scale) if scale else 0
-    raw = first or cost(setting, horizon, planned) <= RAW_NUMBERS
+    planned = plan(mean, variance, design, scale=scale) if scale and variance else design.budget
+    raw = (
+        first
+        or cost(setting, horizon, planned) <= RAW_NUMBERS
+        or not isinstance(setting.selection, KeepAll)
+    )
     method = "raw" if raw else "auto"
     judgement = judge(
         witness.of_family(claim, at, salt, generation=horizon, method=method),

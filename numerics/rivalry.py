@@ -19,8 +19,8 @@ from numerics.question import cost, value
 from numerics.result import Simulation, finite
 from numerics.strategies import points as points_of
 from theory.claim import Claim
-from theory.derivation import variance_at
 from theory.errors import CollapseError
+from theory.moments import variance_at
 from theory.rivals import Rival, rivals
 
 # A rival is promised to fall where its gap exceeds this many epsilon; below, it may.

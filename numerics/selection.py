@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from numerics.radius import radius
@@ -73,6 +74,23 @@ class Batch:
     root: Array
 
 
+def smallest(keys: Array, kept: int) -> NDArray[np.intp]:
+    """Places of the `kept` smallest keys of each row of (R, N), counted through all rows.
+
+    Examples
+    --------
+    >>> smallest(np.array([[3.0, 1.0, 2.0], [5.0, 4.0, 6.0]]), 2).tolist()
+    [1, 2, 3, 4]
+    """
+    threshold = np.partition(keys, kept - 1, axis=1)[:, kept - 1, None]
+    chosen = np.flatnonzero(keys <= threshold)
+    count, total = keys.shape
+    if chosen.size != count * kept:  # two equal keys at the threshold: keep one of them
+        inner = np.sort(np.argpartition(keys, kept - 1, axis=1)[:, :kept], axis=1)
+        chosen = (inner + total * np.arange(count)[:, None]).ravel()
+    return chosen
+
+
 def nearest(candidates: Array, kept: int) -> Array:
     """Keep the `kept` points of smallest norm: (R, N, d) -> (R, kept, d), in their order.
 
@@ -88,11 +106,7 @@ def nearest(candidates: Array, kept: int) -> Array:
         radii = np.abs(candidates[..., 0])
     else:
         radii = np.einsum("rni,rni->rn", candidates, candidates)
-    threshold = np.partition(radii, kept - 1, axis=1)[:, kept - 1, None]
-    chosen = np.flatnonzero(radii <= threshold)
-    if chosen.size != count * kept:  # two candidates exactly as far: keep one of them
-        inner = np.sort(np.argpartition(radii, kept - 1, axis=1)[:, :kept], axis=1)
-        chosen = (inner + total * np.arange(count)[:, None]).ravel()
+    chosen = smallest(radii, kept)
     return candidates.reshape(-1, dimension).take(chosen, axis=0).reshape(count, kept, dimension)
 
 

@@ -12,9 +12,10 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from numerics.measure import OF_THE_SPREAD, check_quantity, value_of
+from numerics.steps import Step, plan
 from numerics.streams import Stream, new_salt
 from numerics.triangular import Array
-from numerics.workflow import Step, chain, plan
+from numerics.workflow import chain
 from theory.domain import as_number, integers
 from theory.errors import InvalidInput
 from theory.setting import Setting

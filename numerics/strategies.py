@@ -1,7 +1,8 @@
 """Hypothesis strategies from the domains that a claim declares.
 
-Small and large values both occur: ``n`` in 2..10^6 is as often below 10 as above 10^5. The ends are
-drawn on purpose, and shrinking goes to the lower end: small samples, few generations.
+Small and large values both occur: a third of the integers is uniform, the rest is spread evenly
+over the powers of two above the lower end. The ends are drawn on purpose, and shrinking goes to the
+lower end: small samples, few generations.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -51,23 +53,26 @@ def _ends(domain: Domain, name: str | None) -> Interval:
     return exact(low), exact(high)
 
 
+@lru_cache(maxsize=4096)  # building a strategy costs more than drawing from it
 def _whole(low: int, high: int) -> SearchStrategy[int]:
-    """Integers, each power of two above the lower end as likely as the next.
+    """Integers of every size above the lower end.
 
-    A uniform integer is shifted right by a uniform number of bits. Both shrink by themselves, and
-    without the shift every integer is its own: the smallest counterexample is found as it would be
-    among uniform integers.
+    A uniform integer is shifted right by some bits, by none in a third of the draws. Both numbers
+    shrink by themselves, and without a shift every integer stands for itself: the smallest
+    counterexample is found as it would be among uniform integers.
     """
     span = high - low
     if span < 16 or low < 0:
         return st.integers(low, high)
+    length = span.bit_length()
     return st.builds(
-        lambda bits, offset: low + (min(offset, span) >> bits),
-        st.integers(0, span.bit_length() - 1),
+        lambda shift, offset: low + (min(offset, span) >> max(0, shift - length // 2)),
+        st.integers(0, length + length // 2 - 1),
         st.integers(0, span + span // 8),  # the surplus is the upper end itself
     )
 
 
+@lru_cache(maxsize=4096)
 def _real(low: float, high: float, *, open_low: bool, open_high: bool) -> SearchStrategy[float]:
     """Reals of a lattice with four digits, geometric where the range is wide, and both ends."""
     if low == high:

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+# Least share of a coordinate's variance left by the others for which a sum of squares is formed.
+REGULAR = 1e-6
+
 
 def product(left: Array, right: Array) -> Array:
     """Matrix product replicate by replicate; 1 x 1 matrices are multiplied as numbers.
@@ -66,8 +69,8 @@ def root_of_sum(parts: Sequence[Array], rank: int | None = None) -> Array:
     Returns
     -------
     ndarray (R, d, d)
-        By Householder reflections (LQ), so that it is as accurate as the parts. Signs of the
-        diagonal are free.
+        By Householder reflections (LQ) where it is close to singular, so that it is as accurate as
+        the parts. Signs of the diagonal are free.
 
     Examples
     --------
@@ -79,15 +82,29 @@ def root_of_sum(parts: Sequence[Array], rank: int | None = None) -> Array:
     count, dimension, columns = stacked.shape
     if dimension == 1:
         return np.asarray(np.sqrt(np.einsum("rik,rik->r", stacked, stacked))[:, None, None])
+    width = min(dimension, columns, dimension if rank is None else rank)
+    if width == dimension:
+        quick = _root_of_regular(stacked)
+        if quick is not None:
+            return quick
     root = np.zeros((count, dimension, dimension))
-    if columns:
+    if width > 0:
         upper = cast(Array, np.linalg.qr(stacked.transpose(0, 2, 1), mode="r"))
-        reduced = upper.transpose(0, 2, 1)
-        width = reduced.shape[-1] if rank is None else min(rank, reduced.shape[-1])
-        root[:, :, :width] = reduced[:, :, :width]
-    if rank == 0:
-        root[:] = 0.0
+        root[:, :, :width] = upper.transpose(0, 2, 1)[:, :, :width]
     return root
+
+
+def _root_of_regular(stacked: Array) -> Array | None:
+    """The same root by forming the sum, three times as fast; None where that would lose digits."""
+    try:
+        root = cast(Array, np.linalg.cholesky(stacked @ stacked.transpose(0, 2, 1)))
+    except np.linalg.LinAlgError:
+        return None
+    pivots = np.diagonal(root, axis1=1, axis2=2)
+    lengths = np.einsum("rij,rij->ri", root, root)
+    # The share of a coordinate that the ones before it do not explain: below it, rounding.
+    regular = (pivots**2).min() > 0 and (pivots**2 / lengths).min() > REGULAR
+    return root if regular else None
 
 
 def solve(root: Array, right: Array) -> Array:

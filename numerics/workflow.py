@@ -8,13 +8,21 @@ of the current model, in which nothing underflows; AccumulateSubsample keeps the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.model import Model, Start
-from numerics.selection import Batch, Rule, draw_points, raw_batch, statistics_batch, summarise
+from numerics.selection import (
+    Batch,
+    Rule,
+    draw_points,
+    raw_batch,
+    smallest,
+    statistics_batch,
+    summarise,
+)
+from numerics.steps import Step
 from numerics.triangular import Array, apply, product, root_of, root_of_sum, solve
 from theory.errors import InvalidInput
 from theory.setting import Setting
@@ -24,54 +32,8 @@ from theory.vocabulary import (
     FixedReal,
     FreshReal,
     Replace,
-    TopFraction,
     Workflow,
 )
-
-
-@dataclass(frozen=True)
-class Step:
-    """Numbers of one generation: points in the fit, real ones among them, the batch, its spread."""
-
-    size: int
-    real: int
-    rule: Rule
-    temperature: float
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation of a generated point over the model's."""
-        return float(np.sqrt(self.temperature))
-
-
-def plan(setting: Setting, generations: int) -> tuple[Step, ...]:
-    """The steps of a setting up to a generation.
-
-    Raises
-    ------
-    InvalidInput
-        If a generation is not well defined (a schedule that ends, too few candidates, ...).
-
-    Examples
-    --------
-    >>> [step.rule.kept for step in plan(Setting(sample_size=(5, 7)), 2)]
-    [5, 7]
-    """
-    return tuple(_step(setting, k) for k in range(1, generations + 1))
-
-
-def _step(setting: Setting, k: int) -> Step:
-    setting.check_step(k)
-    kept = setting.batch_size(k)
-    whole = k == 1 and setting.first_batch == "real"
-    fraction, candidates = 1.0, None
-    if isinstance(setting.selection, TopFraction) and not whole:
-        candidates = setting.candidates(k)
-        if candidates is None:
-            fraction = float(setting.selection.kept_fraction or 1)
-    temperature = 1.0 if whole else float(setting.temperature)
-    rule = Rule(setting.dimension, kept, candidates, fraction)
-    return Step(setting.size(k), setting.real_size(k), rule, temperature)
 
 
 class Chain(ABC):
@@ -293,7 +255,8 @@ def subset(rng: np.random.Generator, count: int, size: int, total: int) -> NDArr
     if size == total:
         return np.tile(np.arange(total), (count, 1))
     if total <= 4 * size:
-        return np.argpartition(rng.random((count, total)), size - 1, axis=1)[:, :size]
+        keys = smallest(rng.random((count, total)), size).reshape(count, size)
+        return keys - total * np.arange(count)[:, None]
     chosen = np.sort(rng.integers(total, size=(count, size)), axis=1)
     rows = np.arange(count)
     # What is drawn twice is drawn anew. No index is preferred at any stage, so the set that results

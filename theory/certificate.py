@@ -37,7 +37,7 @@ def certify_by_substitution(system: LinearSystem, solution: Solution) -> str:
         return _matrix_definition(system, solution)
     relations = solution.relations
     for i, component in enumerate(solution.components):
-        base = _settled(component.subs(t, system.start)) - system.initial[i]
+        base = settled(component.subs(t, system.start)) - system.initial[i]
         if not is_zero(base, relations):
             raise CertificateError(f"{system.states[i]}: the base case does not simplify to zero")
     before = [component.subs(t, k - 1) for component in solution.components]
@@ -58,7 +58,7 @@ def certify_by_substitution(system: LinearSystem, solution: Solution) -> str:
     return f"base case t = {system.start} and induction step simplify to zero{modulo}"
 
 
-def _settled(expression: sp.Expr) -> sp.Expr:
+def settled(expression: sp.Expr) -> sp.Expr:
     """Evaluate sums and products whose limits are numbers."""
     series = [
         atom

@@ -51,6 +51,10 @@ class Derived:
         """One generation, as equations of the expectations that it moves."""
         return () if self.system is None else self.system.equations()
 
+    def bound(self, values: Mapping[str, Any]) -> dict[Any, Any]:
+        """Meanings of the names at a point, for `theory.evaluation.evaluate`."""
+        return _at(self.definitions, values)
+
     def recursion(self, **values: Any) -> Any:
         """The quantity at a point, by applying the step generation by generation.
 

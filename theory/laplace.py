@@ -68,6 +68,12 @@ def _node(j: int, step: Any, prec: int) -> tuple[Any, Any, Any, Any]:
     return s, mp.exp(-s), y - inner, 1 + inner
 
 
+@lru_cache(maxsize=50_000)
+def _tilt(power: Any, log_s: Any, prec: int) -> Any:
+    """s**(-power) at a node."""
+    return mp.exp(-power * log_s)
+
+
 def _difference(a: Any, components: Sequence[Component], s: Any, decay: Any) -> Any:
     """L(s) - exp(-s), without cancellation where the two are close."""
     g = mp.mpf(0)
@@ -196,7 +202,7 @@ def expected_power(p: Any, a: Any, *components: Component) -> Any:
     if p >= 1:
         return _size_biased(p, a, components)
     power = mp.mpf(p)
-    integral = _integral(rest, parts, lambda y: mp.exp(-power * y))
+    integral = _integral(rest, parts, lambda y: _tilt(power, y, mp.prec))
     return mean**p * (1 + integral * mp.rgamma(-power))
 
 

@@ -17,7 +17,7 @@ from theory.family import Family
 from theory.named import NamedFunction
 from theory.recursion import LinearSystem
 from theory.special import ExpectedLog, ExpectedPower
-from theory.step import SD, NoMomentError, Step, W, Z, divisor
+from theory.step import SD, STATE, NoMomentError, Step, W, Z, divisor
 from theory.symbols import k, sigma_0
 from theory.vocabulary import Accumulate, KeepAll, Replace
 from theory.workflow import (
@@ -299,10 +299,14 @@ def _reverse_system(family: Family) -> LinearSystem:
 
 
 def _inverse(law: tuple[sp.Expr, ...], family: Family, index: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """E 1/G, and E z^2/G, in one dimension."""
+    """E 1/G, and E w^2/G with w the mean's shift over the old standard deviation."""
+    first = index == 1
+    q = kept(family).first if first else kept(family).q
+    step = first_generation(family, q) if first else generation(family, q)
+    shift = sp.Poly(sp.expand(step.mean), *STATE, Z).coeff_monomial(SD * Z)
+    weight = sized(family, sp.cancel(shift), index) ** 2
     size = family.sizes.subs(k, index)
-    q = kept(family).first if index == 1 else kept(family).q
-    return _plain_power(law), q / size * _share(law)
+    return _plain_power(law), sp.factor(weight * q / size) * _share(law)
 
 
 def _plain_power(law: tuple[sp.Expr, ...]) -> sp.Expr:

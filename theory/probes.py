@@ -18,12 +18,17 @@ from theory.evaluation import evaluate_float
 Signature = tuple[float | None, ...]
 
 _PROBES = 4
+_REACH = 50.0
+"""How far probes go where a domain has no end."""
 _QUANTILES = (0.12, 0.35, 0.61, 0.88)
 
 
 def _candidates(domain: Domain, taken: Mapping[str, Number]) -> list[Number]:
-    high = float(domain.high) if math.isfinite(domain.high) else float(domain.low) + 50
-    low = float(domain.low)
+    low, high = float(domain.low), float(domain.high)
+    if math.isinf(low):
+        low = high - _REACH if math.isfinite(high) else -_REACH / 2
+    if math.isinf(high):
+        high = low + _REACH
     places = [low + share * (high - low) for share in _QUANTILES]
     if domain.kind == "integers":
         return list(dict.fromkeys(round(place) for place in places))
@@ -58,7 +63,7 @@ def signature_of(expression: sp.Expr, places: tuple[Mapping[str, Number], ...]) 
     for probe in places:
         try:
             number = evaluate_float(expression, probe)
-        except (CollapseError, ZeroDivisionError):
+        except (CollapseError, ArithmeticError):
             number = math.nan
         values.append(None if math.isnan(number) else number)
     return None if all(value is None for value in values) else tuple(values)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-SHARES = ("kappa", "kappa_4", "kappa_22", "alpha")
+SHARES = ("kappa", "kappa_4", "kappa_22", "alpha", "f")
 _LEAST = {"n": 2, "N": 1, "d": 1, "k": 1, "t": 0, "n_r": 1}
 
 
@@ -62,10 +62,14 @@ def _polynomial_sign(polynomial: sp.Expr, least: Mapping[str, Any], strict: bool
             swap[symbol] = y
         else:
             return None
+    by_name = {symbol.name: symbol for symbol in symbols}
+    if "n" in by_name and "n_r" in by_name:
+        # Real points are fewer than the points of a fit.
+        swap[by_name["n"]] = swap[by_name["n_r"]] + 1 + sp.Dummy("n")
     if not polynomial.is_polynomial(*symbols):
         return None
     numerator = sp.fraction(sp.together(polynomial.xreplace(swap)))[0]
-    gens = [value.free_symbols.pop() for value in swap.values()]
+    gens = sorted(set().union(*(value.free_symbols for value in swap.values())), key=str)
     poly = sp.Poly(numerator, *gens)
     coefficients = poly.coeffs()
     if not all(c.is_Rational for c in coefficients):
@@ -74,7 +78,7 @@ def _polynomial_sign(polynomial: sp.Expr, least: Mapping[str, Any], strict: bool
     if len(signs) != 1:
         return None
     # Strictly: a constant term, or a factor that is positive by itself.
-    open_ended = [gen for symbol, gen in zip(symbols, gens, strict=True) if swap[symbol] == gen]
+    open_ended = [value for symbol, value in swap.items() if value.is_Symbol and symbol.is_positive]
     lowest = any(
         all(power == 0 or gen in open_ended for gen, power in zip(gens, monom, strict=True))
         for monom in poly.monoms()

@@ -7,7 +7,7 @@ is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -42,6 +42,11 @@ class Solution:
     form: str
     definitions: Mapping[Any, Any]
     relations: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    known: Mapping[sp.Expr, Any] = field(default_factory=dict)
+
+    def book(self) -> Book:
+        """The names of the solution, to be continued in another expression."""
+        return Book(dict(self.definitions), list(self.relations), dict(self.known))
 
 
 def solve(system: LinearSystem) -> Solution | None:
@@ -70,6 +75,7 @@ def solve(system: LinearSystem) -> Solution | None:
         max(forms, key=FORMS.index),
         MappingProxyType(dict(book.definitions)),
         tuple(book.relations),
+        MappingProxyType(dict(book.known)),
     )
 
 
@@ -193,7 +199,7 @@ def _triangular(matrix: sp.Matrix, initial: sp.Matrix, start: int, book: Book) -
         return _ordered(y, grown, decay), "linear" if ratio == 1 else "geometric"
     if keep != 1:
         return None
-    weight = sp.cancel(gain / (1 - ratio))
+    weight = sp.cancel(gain / (1 - ratio)) if ratio != 1 else k
     if not weight.has(k):
         # y + weight x is conserved, generation by generation.
         total = sp.factor(initial[y] + weight * initial[x])

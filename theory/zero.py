@@ -14,6 +14,8 @@ from typing import Any
 
 import sympy as sp
 
+from theory.sign import sign
+
 _MOST = 60
 
 
@@ -143,9 +145,57 @@ def normal(expression: sp.Expr, names: Names) -> sp.Expr:
     expression = expression.replace(
         sp.beta, lambda x, y: sp.gamma(x) * sp.gamma(y) / sp.gamma(x + y)
     )
+    expression = expression.replace(sp.Sum, _pulled)
+    expression = expression.replace(sp.log, _split_log)
     for kind, argument, shift in _SHIFTS:
         expression = _shifted(expression, kind, argument, shift)
     return _named(expression, names)
+
+
+def _pulled(function: Any, *limits: Any) -> sp.Expr:
+    """Take factors that are free of the index out of a finite sum, term by term."""
+    if len(limits) != 1:
+        return sp.Sum(function, *limits)
+    index = limits[0][0]
+    result = sp.Integer(0)
+    for term in sp.Add.make_args(sp.expand(function)):
+        outside, inside = sp.Integer(1), sp.Integer(1)
+        for factor in _factors(term, index):
+            if factor.has(index):
+                inside *= factor
+            else:
+                outside *= factor
+        result += outside * sp.Sum(
+            sp.factor(inside) if inside.is_rational_function(index) else inside, *limits
+        )
+    return result
+
+
+def _factors(term: sp.Expr, index: sp.Symbol) -> list[sp.Expr]:
+    """Factors of a term; powers with the index in a part of the exponent are split."""
+    factors: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(term):
+        base, exponent = factor.as_base_exp()
+        if base.has(index) or not exponent.has(index):
+            factors.append(factor)
+            continue
+        rest, moving = sp.expand(exponent).as_independent(index, as_Add=True)
+        factors += [base**rest, sp.Pow(base, moving)]
+    return factors
+
+
+def _split_log(argument: Any) -> sp.Expr:
+    """Logarithm of a product of factors that are positive on the range of their letters."""
+    if not argument.is_rational_function():
+        return sp.log(argument)
+    total = sp.Integer(0)
+    for part, side in zip(sp.fraction(sp.together(argument)), (1, -1), strict=True):
+        content, factors = sp.factor_list(part)
+        if content <= 0 or any(sign(factor) != 1 for factor, _ in factors if factor.free_symbols):
+            return sp.log(argument)
+        pieces = [(sp.Integer(base), power) for base, power in _primes(content)] + factors
+        total += side * sp.Add(*(power * sp.log(base) for base, power in pieces))
+    return total
 
 
 def _shifted(

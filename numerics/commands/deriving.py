@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 import mpmath
 from rich.console import Group
+from rich.text import Text
 
 from numerics.commands.arguments import model_options, parse_number, point
-from numerics.report.details import field
 from numerics.report.files import write_text
 from numerics.report.structured import json_text
 from numerics.report.table import console
+from theory.derivation import Derivation, NoClosedForm, derive
 from theory.domain import Number
 from theory.errors import InvalidInput
+from theory.evaluation import NamedRoot
 from theory.family import Family
 from theory.symbols import BY_WORD
 from theory.vocabulary import SELECTIONS, WORKFLOWS
@@ -57,40 +58,69 @@ def _family(
     return family
 
 
-def _value(derivation: Any, family: Family, at: Mapping[str, Number]) -> mpmath.mpf:
-    family.at(at)
-    if "t" not in at:
-        raise InvalidInput("t has no value; --at needs it")
-    return derivation.evaluate(DIGITS, **{"sigma_0": 1, **at})
-
-
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def document(derivation: Any, value: mpmath.mpf | None) -> dict[str, Any]:
-    """The derivation as plain values, in the stable format of the command line."""
+def _step(found: Derivation | NoClosedForm) -> str | None:
+    """The equations of one generation, in SymPy's own notation."""
+    equations = [str(equation) for equation in found.step]
+    if not equations:
+        return None
+    return equations[0] if len(equations) == 1 else f"({', '.join(equations)})"
+
+
+def document(found: Derivation | NoClosedForm, value: mpmath.mpf | None) -> dict[str, Any]:
+    """The derivation as plain values, in the stable format of the command line.
+
+    Parameters
+    ----------
+    found
+        What `theory.derive` returned.
+    value
+        Its value at a point, if one was asked for. JSON holds it as a double.
+    """
+    closed = found if isinstance(found, Derivation) else None
     return {
-        "closed_form": _text(derivation.closed_form),
-        "latex": derivation.latex() if derivation.closed_form is not None else None,
-        "step": _text(derivation.step),
-        "rate": _text(derivation.rate),
-        "exponent": _text(derivation.exponent),
-        "certified": derivation.certified,
-        "value": None if value is None else float(value),
+        "closed_form": None if closed is None else str(closed.closed_form),
+        "latex": None if closed is None else closed.latex(),
+        "step": _step(found),
+        "rate": None if closed is None else _text(closed.rate),
+        "exponent": None if closed is None else _text(closed.exponent),
+        "certified": closed is not None and bool(closed.certificate),
+        "value": None if value is None or not mpmath.isfinite(value) else float(value),
+        "definitions": {
+            str(name): meaning_of(meaning) for name, meaning in found.definitions.items()
+        },
+        "reason": found.reason if isinstance(found, NoClosedForm) else None,
     }
 
 
-def _lines(derivation: Any, value: mpmath.mpf | None) -> Group:
-    shown = [
-        ("closed form", derivation.closed_form),
-        ("step", derivation.step),
-        ("rate", derivation.rate),
-        ("exponent", derivation.exponent),
-        ("certified", "yes" if derivation.certified else "no"),
-        ("value", None if value is None else mpmath.nstr(value, DIGITS)),
-    ]
-    return Group(*(field(word, str(text)) for word, text in shown if text is not None))
+def meaning_of(meaning: Any) -> str:
+    """What a name in a closed form stands for.
+
+    Examples
+    --------
+    >>> from theory.vocabulary import Accumulate, TopFraction
+    >>> found = derive(Family(workflow=Accumulate, selection=TopFraction), "variance")
+    >>> sorted(str(name) for name in found.definitions)
+    ['kappa', 'r_1', 'r_2']
+    """
+    if isinstance(meaning, NamedRoot):
+        return f"root {meaning.index + 1} of {meaning.polynomial} in {meaning.variable}"
+    return str(meaning)
+
+
+def _value(found: Derivation | NoClosedForm, values: dict[str, Number]) -> mpmath.mpf | None:
+    """The value at a point; None where there is neither a closed form nor a recursion."""
+    return None if found.system is None else found.evaluate(DIGITS, **values)
+
+
+def _lines(found: Derivation | NoClosedForm, value: mpmath.mpf | None, *, asked: bool) -> Group:
+    lines = found.steps()
+    if asked:
+        lines.append(f"Value: {'none' if value is None else mpmath.nstr(value, DIGITS)}")
+    return Group(*(Text(line) for line in lines))
 
 
 @click.command("derive", short_help="The closed form of a quantity, and its value.")
@@ -119,22 +149,20 @@ def command(
     With --at, its value too; there alpha means the population law of top-fraction, N the law of
     n of N candidates, and d and temperature need no option of their own.
     """
-    from theory.derivation import derive
-
     values = point(at)
     family = _family(
         workflow, selection, fit, first_batch, law, dimension, temperature, set(values)
     )
-    derivation: Any = derive(family, quantity)
-    value = _value(derivation, family, values) if at else None
-    text = json_text(document(derivation, value))
+    found = derive(family, quantity)
+    value = _value(found, values) if at else None
+    text = json_text(document(found, value))
     if json_path == "-":
         click.echo(text, nl=False)
         return 0
     if json_path is not None:
         write_text(json_path, text)
     if latex:
-        click.echo(derivation.latex())
+        click.echo(found.latex())
     else:
-        console().print(_lines(derivation, value))
+        console().print(_lines(found, value, asked=bool(at)))
     return 0

@@ -18,10 +18,10 @@ from numerics.report.plot import plot_trajectories
 from numerics.report.table import console
 from numerics.report.wording import NONE, number
 from numerics.simulation import Trajectories, simulate
+from theory.derivation import derive
 from theory.errors import CollapseError, InvalidInput
-from theory.family import Family
 from theory.setting import Setting
-from theory.vocabulary import SELECTIONS, WORKFLOWS, TopFraction
+from theory.vocabulary import SELECTIONS, WORKFLOWS
 
 # Numbers held at once: 400 MB of doubles.
 LARGEST = 50_000_000
@@ -55,32 +55,12 @@ def _derived(
     setting: Setting, quantity: str, generations: int
 ) -> tuple[list[int], list[float]] | None:
     """What the other wing says of the same setting, if it says anything."""
-    from theory.derivation import derive
-
-    selection = setting.selection
-    law = selection.law if isinstance(selection, TopFraction) else None
-    family = Family(
-        workflow=type(setting.workflow),
-        selection=type(selection),
-        fit=setting.fit,
-        law=law,
-        dimension=setting.dimension,
-        temperature=setting.temperature,
-        first_batch=setting.first_batch,
-    )
-    values: dict[str, Any] = {"n": setting.size(1), "sigma_0": setting.sigma_0}
-    values |= {"f": getattr(setting.workflow, "fraction", None)}
-    values |= {"n_r": getattr(setting.workflow, "real_size", None)}
-    if isinstance(selection, TopFraction):
-        values["alpha"] = selection.kept_fraction
-        values["N"] = setting.candidates(2)
-    values = {name: value for name, value in values.items() if value is not None}
     curve_at = np.linspace(0, generations, min(generations + 1, CURVE)).astype(int)
     steps = sorted({*curve_at.tolist(), *_rows(generations)})
     try:
-        derivation = derive(family, quantity)
-        curve = [float(derivation.evaluate(t=t, **values)) for t in steps]
-    except CollapseError:  # no closed form, or none for this quantity: nothing is drawn
+        found = derive(setting, quantity)
+        curve = [float(found.evaluate(t=t)) for t in steps]
+    except CollapseError:  # neither a closed form nor a recursion: nothing is drawn
         return None
     return steps, curve
 

@@ -94,6 +94,8 @@ def details(evidence: Evidence) -> RenderableType:
     lines: list[RenderableType] = [field("statement", claim.statement)]
     if claim.reference is not None:
         lines.append(field("reference", str(claim.reference)))
+        if claim.reference.note:
+            lines.append(field("", claim.reference.note))
     lines.append(field("verdict", f"{label(evidence)}, {outcome}"))
     if claim.known_false is not None:
         lines.append(field("known false", claim.known_false))

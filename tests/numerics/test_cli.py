@@ -330,7 +330,7 @@ def test_derive_prints_form_and_value(run: Run) -> None:
     answer = run("derive", "--at", "n=100,t=50", "--json", "out.json")
     assert answer.status == 0, answer.err
     found: dict[str, Any] = json.loads(Path("out.json").read_text())
-    assert set(found) == {
+    assert set(found) >= {
         "closed_form", "latex", "step", "rate", "exponent", "certified", "value"
     }  # fmt: skip
     assert found["certified"] is True
@@ -345,6 +345,16 @@ def test_derive_tells_the_two_laws_of_selection_apart(run: Run) -> None:
     # kappa_2 of the catalogue: .1370 for the population, .1615 for 5 of 20.
     assert float(population["value"]) == pytest.approx(2 * 0.8 * 0.1370, abs=2e-4)
     assert float(finite["value"]) == pytest.approx(2 * 0.8 * 0.1615, abs=2e-4)
+
+
+def test_derive_is_honest_where_there_is_no_form(run: Run) -> None:
+    answer = run("derive", "--quantity", "tail_mass", "--at", "n=9,t=1", "--json", "out.json")
+    assert answer.status == 0
+    assert "No closed form" in answer.out
+    found = json.loads(Path("out.json").read_text())
+    assert found["closed_form"] is None
+    assert found["value"] is None
+    assert found["certified"] is False
 
 
 def test_simulate_lays_theory_beside_it(run: Run) -> None:

@@ -10,7 +10,8 @@ from scipy import stats
 
 import numerics.selection
 import numerics.workflow
-from numerics.workflow import chain, plan, subset
+from numerics.steps import plan
+from numerics.workflow import chain, subset
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (

@@ -11,7 +11,8 @@ from mpmath import mp
 
 from theory.domain import Number, as_number
 from theory.errors import CollapseError, InvalidInput
-from theory.evaluation.program import Compiler, Machine, Node, key
+from theory.evaluation.machine import Machine, Node, key
+from theory.evaluation.program import Compiler
 from theory.evaluation.roots import NamedRoot, polynomial_roots
 
 __all__ = ["NamedRoot", "evaluate", "evaluate_float", "polynomial_roots"]
@@ -68,15 +69,19 @@ def evaluate(
     node, needed = _program(sp.sympify(expression), _frozen(definitions))
     numbers = _numbers(values, needed)
     goal = int(digits * 3.33) + 6
-    bits, extra, old, zeros = goal + 18, 32, None, 0
+    bits, extra, zeros = goal + 18, 32, 0
+    old: Any = None
+    known = 0  # bits of the older value that cancellation left
     while bits < _MOST_BITS:
         new, lost = _run(node, numbers, bits)
         if mp.isinf(new):
             return mp.re(new)
         if old is not None:
-            if abs(new - old) <= abs(new) * mp.mpf(10) ** (-digits) / 4:
-                # Two values can agree on what cancellation left of both: (1 + x)**2 - 1 - 2x.
-                if new != 0 and (bits - lost >= goal or bits > _ENOUGH_BITS):
+            # Each value must be as good as its own cancellations say: two values can agree on
+            # what absorption left of both, as in (1 + x)**2 - 1 - 2x.
+            agreed = min(goal, known - 8)
+            if abs(new - old) <= abs(new) * mp.mpf(2) ** (-agreed):
+                if new != 0 and agreed >= 24 and (bits - lost >= goal or bits > _ENOUGH_BITS):
                     return _real(new, digits, expression)
                 zeros += new == 0
             elif abs(new) <= abs(old) * mp.mpf(2) ** (-extra / 4):
@@ -85,8 +90,8 @@ def evaluate(
                 zeros = 0
             if zeros >= 4:
                 return mp.mpf(0)
-        old = new
-        bits += extra
+        old, known = new, max(bits - lost, goal if bits > _ENOUGH_BITS else 0)
+        bits += extra + (lost if lost < bits else 0)
         extra *= 2
     raise CollapseError(f"no {digits} digits of {_short(expression)} at {_short(numbers)}")
 

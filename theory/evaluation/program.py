@@ -6,8 +6,7 @@ terms in time; here an expression is compiled once to closures and run at whatev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -15,56 +14,14 @@ from mpmath import mp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.evaluation.functions import CONSTANTS, FUNCTIONS, gamma_product
+from theory.evaluation.machine import Machine, Node, adder, holds, key, power, remember, whole
 from theory.evaluation.roots import NamedRoot, polynomial_roots
-from theory.evaluation.sums import NotWhole, product_of, sum_of
+from theory.evaluation.sums import product_of, sum_of
 from theory.named import NamedFunction
 
 Definitions = Mapping[Any, Any]
-
-
-def key(symbol: sp.Symbol) -> str:
-    """The name under which a symbol's value is kept; dummies of one name stay apart."""
-    if isinstance(symbol, sp.Dummy):
-        return f"{symbol.name} #{symbol.dummy_index}"
-    return str(symbol.name)
-
-
-class Machine:
-    """One run of a program: the numbers at one precision, and what was computed from them."""
-
-    def __init__(self, values: Mapping[str, Number], prec: int) -> None:
-        self.values = values
-        self.prec = prec
-        self.lost = 0  # bits that the worst cancellation of a sum has cost
-        self.memo: dict[Any, Any] = {}
-        self.peers: dict[int, Machine] = {prec: self}
-        with mp.workprec(prec):
-            self.env = {name: _number(value) for name, value in values.items()}
-
-    def at(self, prec: int) -> Machine:
-        """The same run at another precision, with the bound variables where they stand."""
-        peer = self.peers.get(prec)
-        if peer is None:
-            peer = Machine(self.values, prec)
-            peer.peers = self.peers
-            self.peers[prec] = peer
-        if peer is not self:
-            for name, value in self.env.items():
-                if name not in self.values:
-                    peer.env[name] = value
-        return peer
-
-
-Node = Callable[[Machine], Any]
-
-
-def _number(value: Number) -> Any:
-    if isinstance(value, Fraction):
-        return mp.mpf(value.numerator) / value.denominator
-    return value if isinstance(value, int) else mp.mpf(value)
 
 
 class Compiler:
@@ -87,20 +44,20 @@ class Compiler:
         if index not in self.nodes:
             node, depends = self._build(expression)
             if not depends and expression.args:
-                node = _remember(node, expression)
+                node = remember(node, expression)
             self.nodes[index] = node, depends
         return self.nodes[index]
 
     def _build(self, expression: Any) -> tuple[Node, frozenset[str]]:
         if isinstance(expression, sp.Integer):
-            whole = int(expression)
-            return (lambda m: whole), frozenset()
+            exact = int(expression)
+            return (lambda m: exact), frozenset()
         if isinstance(expression, sp.Rational):
             p, q = int(expression.p), int(expression.q)
             return (lambda m: mp.mpf(p) / q), frozenset()
         if isinstance(expression, sp.Float):
-            exact = expression._mpf_
-            return (lambda m: mp.make_mpf(exact)), frozenset()
+            bits = expression._mpf_
+            return (lambda m: mp.make_mpf(bits)), frozenset()
         if expression in CONSTANTS:
             constant = CONSTANTS[expression]
             return (lambda m: +constant), frozenset()
@@ -119,7 +76,7 @@ class Compiler:
         nodes = tuple(node for node, _ in parts)
         depends = frozenset().union(*(d for _, d in parts)) if parts else frozenset()
         if isinstance(expression, sp.Add):
-            return _adder(nodes), depends
+            return adder(nodes), depends
         if isinstance(expression, sp.Pow):
             base, exponent = nodes
             if expression.exp == sp.S.Half:
@@ -200,7 +157,7 @@ class Compiler:
                 with mp.workprec(prec):
                     return body(peer)
 
-            ends = [_whole(name, f(m)) for f in (low_node, high_node)]
+            ends = [whole(name, f(m)) for f in (low_node, high_node)]
             return combine(term, ends[0], ends[1])
 
         return node, (low_depends | high_depends | (body_depends - {name}))
@@ -261,64 +218,5 @@ class Compiler:
         if isinstance(condition, Relational):
             (left, a), (right, b) = self._visit(condition.lhs), self._visit(condition.rhs)
             relation = type(condition)
-            return (lambda m: _holds(relation, left(m), right(m))), a | b
+            return (lambda m: holds(relation, left(m), right(m))), a | b
         raise InvalidInput(f"the condition {condition} cannot be evaluated")
-
-
-def _whole(name: str, value: Any) -> Any:
-    if mp.isinf(value):
-        return value
-    nearest = mp.nint(mp.re(value))
-    if abs(value - nearest) > mp.mpf(2) ** (-mp.prec // 2) * (1 + abs(nearest)):
-        raise NotWhole(f"the index {name} has the limit {mp.nstr(value, 15)}, no integer")
-    return int(nearest)
-
-
-def _holds(relation: Any, left: Any, right: Any) -> bool:
-    """A relation between computed numbers; equal up to rounding counts as equal."""
-    gap = left - right
-    equal = abs(gap) <= (abs(left) + abs(right)) * mp.mpf(2) ** (-mp.prec * 3 // 4)
-    if relation in (sp.Eq, sp.Ne):
-        return equal == (relation is sp.Eq)
-    gap = mp.re(gap)
-    if relation in (sp.Le, sp.Ge):
-        return bool(equal or (gap < 0) == (relation is sp.Le))
-    return bool(not equal and (gap < 0) == (relation is sp.Lt))
-
-
-def _adder(nodes: tuple[Node, ...]) -> Node:
-    def add(m: Machine) -> Any:
-        total: Any = 0
-        top = None
-        for node in nodes:
-            value = node(m)
-            total = total + value
-            if not isinstance(value, int) and value != 0:
-                size = mp.mag(value)
-                top = size if top is None or size > top else top
-        if top is not None and mp.isfinite(total):
-            m.lost = max(m.lost, top - mp.mag(total) if total != 0 else m.prec)
-        return total
-
-    return add
-
-
-def _remember(node: Node, expression: sp.Basic) -> Node:
-    def once(m: Machine) -> Any:
-        found = m.memo.get(expression)
-        if found is None:
-            found = m.memo[expression] = node(m)
-        return found
-
-    return once
-
-
-def power(base: Any, exponent: Any) -> Any:
-    """base**exponent; integers stay integers while they are short."""
-    if isinstance(base, int):
-        if isinstance(exponent, int) and 0 <= exponent <= 16:
-            return base**exponent
-        base = mp.mpf(base)
-    if base == 0 and mp.re(exponent) < 0:
-        raise ZeroDivisionError
-    return base**exponent

@@ -54,7 +54,7 @@ def product_of(term: Term, low: Any, high: Any) -> Any:
         return 1 / product_of(term, high + 1, low - 1)
     if high - low < SHORT:
         return _multiply(term, low, high)
-    head = low + SHORT // 2
+    head = low + 4  # a first factor may vanish or be negative
     value = _multiply(term, low, head - 1)
     if value == 0:
         return value
@@ -100,8 +100,7 @@ def _log_tail(term: Term, low: int, high: Any) -> Any:
         return None
 
     def log_term(k: Any, prec: int) -> Any:
-        # log(1 + small) loses the digits of small, about two per digit of k.
-        guard = prec + 3 * max(0, int(mp.mag(k))) + 10
+        guard = prec + 20
         value = term(k, guard)
         with mp.workprec(guard):
             if exponent != 0:
@@ -117,16 +116,14 @@ def _log_tail(term: Term, low: int, high: Any) -> Any:
     return rest
 
 
-def _power_law(term: Term) -> tuple[Any, Any] | None:
+def _power_law(term: Term, exact: bool = False) -> tuple[Any, Any] | None:
     """(e, C) with term(k) ~ C k**(-e) as k grows; None if it is no power law.
 
-    Read off at an astronomical k, where the next order is invisible. A near integer is taken for
-    the integer: were it wrong, what remains would not be smooth, and the probes would tell.
+    Read off at an astronomical k, where the next order is invisible. Unless `exact`, a near
+    integer is taken for the integer: if it is wrong, the probes of the interpolant tell.
     """
-    quick = _read_off(term, 40)
-    if quick is None or isinstance(quick[0], int) or mp.prec <= 40:
-        return quick
-    return _read_off(term, mp.prec)
+    quick = None if exact else _read_off(term, 16)
+    return quick if quick and isinstance(quick[0], int) else _read_off(term, mp.prec)
 
 
 def _read_off(term: Term, prec: int) -> tuple[Any, Any] | None:
@@ -176,6 +173,7 @@ def _accelerated(term: Term, low: int, high: Any) -> Any:
         raise InvalidInput(f"the sum from {low} to infinity diverges")
     head = mp.mpf(0)
     lost = _lost_bits(term, low + 24, prec)
+    checked = not isinstance(exponent, int)
     first, degree = low, 10 + prec // 5
     last = low + max(24, prec // 3)
     while last < high and last - low <= 40_000:
@@ -188,6 +186,11 @@ def _accelerated(term: Term, low: int, high: Any) -> Any:
             return None
         if tail is not None:
             return head + tail
+        if not checked:
+            law, checked = _power_law(term, exact=True), True
+            if law is None:
+                return None
+            exponent = law[0]
         last, degree = low + 2 * (last - low), degree + 6
     return None
 

@@ -17,7 +17,8 @@ SCALE: Domain = reals(Fraction(1, 2), 2)
 half = (n - 1) / sp.Integer(2)
 """Half the degrees of freedom of one fit."""
 
-FOLKLORE = Reference("folklore", 1908, note="moments of chi-square laws; no single source")
+STUDENT = Reference("Student", 1908, note="law of a sample variance; its iteration is folklore")
+WISHART = Reference("Wishart", 1928, note="law of a sample covariance; its iteration is folklore")
 DERIVED = Reference(
     "derived for this catalogue", 2026, note="derived and simulated; may exist in print"
 )

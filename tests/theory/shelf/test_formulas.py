@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from theory import shelf
@@ -115,10 +116,10 @@ def test_the_limits_are_reached():
         assert value(long, n=4) == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_saturation_bound_lies_below_the_subsample_variance():
-    for n, t in ((3, 60), (4, 60), (8, 60)):
-        bound = value("kazdan2025.subsample-saturates", n=n, t=t)
-        assert 0.5 * float(subsample(n, t)) < bound < float(subsample(n, t))
+def test_the_subsample_variance_saturates_above_the_product_of_the_bounds():
+    for n in (3, 4, 8):
+        bound = (1 - 1 / n) ** 2 * math.prod(1 - 2 / (n * k**2) for k in range(2, 61))
+        assert 0.5 * float(subsample(n, 60)) < bound < float(subsample(n, 60))
 
 
 @pytest.mark.parametrize(
@@ -172,3 +173,13 @@ def test_the_tail_bound_is_loose_by_a_factor_two_in_the_rate():
         assert 2 <= typical / bound < 2.6
         below = evaluate_float(shelf.find("bertrand2024.std-decay").mean, {"n": n, "t": 1})
         assert 1 <= -math.log(below) / bound < 1.2
+
+
+def test_the_law_of_a_fit_has_the_moments_of_its_claim():
+    claim = shelf.find("folklore.unbiased-ratio")
+    x = np.linspace(0, 60, 200_001)
+    for n in (2, 5, 40):
+        above = 1 - claim.cdf(x, n=n)
+        assert np.trapezoid(above, x) == pytest.approx(evaluate_float(claim.mean, {}), abs=2e-3)
+        second = np.trapezoid(2 * x * above, x)
+        assert second - 1 == pytest.approx(evaluate_float(claim.variance, {"n": n}), rel=1e-3)

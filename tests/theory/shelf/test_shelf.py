@@ -29,7 +29,6 @@ ALLOWED = {
     "theory.domain",
     "theory.family",
     "theory.selection",
-    "theory.shelf._notation",
     "theory.special",
     "theory.symbols",
     "theory.vocabulary",
@@ -53,7 +52,9 @@ def strangers(source: str) -> set[str]:
     return {
         name
         for name in imports_of(source)
-        if name.split(".")[0] in ("theory", "numerics") and name not in ALLOWED
+        if name.split(".")[0] in ("theory", "numerics")
+        and name not in ALLOWED
+        and not name.startswith("theory.shelf.")
     }
 
 

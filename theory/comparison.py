@@ -1,0 +1,141 @@
+"""Compare a claim with the derivation: algebraic evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sympy as sp
+
+from theory import search
+from theory.claim import Claim
+from theory.derivation import Derivation, NoClosedForm, derive
+from theory.induction import prove_equal
+from theory.relations import decide
+from theory.symbols import t
+from theory.zero import is_zero
+
+AlgebraicVerdict = Literal["PROVED", "REFUTED", "SILENT"]
+
+
+@dataclass(frozen=True)
+class AlgebraicEvidence:
+    """What algebra says about a claim.
+
+    Attributes
+    ----------
+    verdict
+        ``"PROVED"``, ``"REFUTED"`` or ``"SILENT"``.
+    reason
+        The proof's method, the certificate, or why algebra is silent.
+    counterexample
+        A point of the domain where the claim is false, the smallest one searched.
+    difference
+        Claim minus derivation there, or None.
+    """
+
+    verdict: AlgebraicVerdict
+    reason: str
+    counterexample: Mapping[str, Any] | None = None
+    difference: Any = None
+
+
+def compare(claim: Claim) -> AlgebraicEvidence:
+    """Prove a claim, refute it, or be silent: a difference that does not simplify proves nothing.
+
+    Examples
+    --------
+    >>> from theory import Claim, Family, integers
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> over = {"n": integers(2, 50), "t": integers(1, 9)}
+    >>> compare(Claim("ok", "powers", over=over, family=Family(), quantity="variance",
+    ...               equals=(1 - 1/n)**t)).verdict
+    'PROVED'
+    >>> wrong = compare(Claim("no", "powers", over=over, family=Family(), quantity="variance",
+    ...                       equals=(1 - 1/(n - 1))**t))
+    >>> wrong.verdict, dict(wrong.counterexample)
+    ('REFUTED', {'n': 2, 't': 1})
+    """
+    if claim.form == "sampler":
+        return AlgebraicEvidence("SILENT", "the claim brings its own sampler; nothing is derived")
+    if claim.form == "holds":
+        verdict, reason, point = decide(claim)
+        return AlgebraicEvidence(verdict, reason, point)
+    assert claim.family is not None
+    assert claim.quantity is not None
+    found = derive(claim.family, claim.quantity)
+    if claim.limit is not None:
+        return _limit(claim, found)
+    if claim.slack is None:
+        proof = _proof(claim, found)
+        if proof is not None:
+            return AlgebraicEvidence("PROVED", proof)
+    return _refutation(claim, found)
+
+
+def _set_unit(claim: Claim, expression: sp.Expr) -> sp.Expr:
+    """A claim that does not speak of sigma_0 means sigma_0 = 1."""
+    if "sigma_0" in claim.over or claim.equals is None:
+        return expression
+    if any(s.name == "sigma_0" for s in claim.equals.free_symbols):
+        return expression
+    unit = {s: sp.Integer(1) for s in expression.free_symbols if s.name == "sigma_0"}
+    return expression.xreplace(unit)
+
+
+def _proof(claim: Claim, found: Derivation | NoClosedForm) -> str | None:
+    assert claim.equals is not None
+    if isinstance(found, NoClosedForm):
+        return None
+    if claim.relation == "=" or search.small_box(claim) is None:
+        reason = prove_equal(claim.equals, found, lambda x: _set_unit(claim, x))
+        if reason is not None:
+            return reason
+    if claim.relation == "=":
+        return None
+    return search.exhaust(claim, found)
+
+
+def _refutation(claim: Claim, found: Derivation | NoClosedForm) -> AlgebraicEvidence:
+    if found.system is None:
+        assert isinstance(found, NoClosedForm)
+        return AlgebraicEvidence("SILENT", f"no closed form and no recursion: {found.reason}")
+    hit = search.counterexample(claim, found)
+    if hit is not None:
+        return AlgebraicEvidence("REFUTED", hit.method, hit.point, hit.difference)
+    if isinstance(found, NoClosedForm):
+        return AlgebraicEvidence("SILENT", f"no closed form: {found.reason}")
+    return AlgebraicEvidence(
+        "SILENT", "the difference does not simplify, and no point was found where it is not zero"
+    )
+
+
+def _limit(claim: Claim, found: Derivation | NoClosedForm) -> AlgebraicEvidence:
+    assert claim.limit is not None
+    assert claim.equals is not None
+    symbol, point = claim.limit
+    if isinstance(found, NoClosedForm):
+        return AlgebraicEvidence("SILENT", f"no closed form: {found.reason}")
+    if symbol != t or point != sp.oo or found.limit is None:
+        return AlgebraicEvidence("SILENT", "no certificate for this limit")
+    limit, claimed = _set_unit(claim, found.limit), claim.equals
+    if limit.is_infinite or claimed.is_infinite:
+        if limit == claimed:
+            return AlgebraicEvidence("PROVED", f"limit {limit}: {found.limit_reason}")
+        if claim.relation != "=":
+            return AlgebraicEvidence("SILENT", "an inequality between infinite limits")
+        return AlgebraicEvidence(
+            "REFUTED", f"the limit is {limit}, not {claimed}: {found.limit_reason}"
+        )
+    meanings = {name: x for name, x in found.definitions.items() if isinstance(x, sp.Expr)}
+    if is_zero(limit.subs(meanings) - claimed.subs(meanings), _relations(found)):
+        return AlgebraicEvidence("PROVED", f"closed limit: {found.limit_reason}")
+    hit = search.limit_counterexample(claim, found, limit)
+    if hit is not None:
+        return AlgebraicEvidence("REFUTED", hit.method, hit.point, hit.difference)
+    return AlgebraicEvidence("SILENT", "the difference of the limits does not simplify")
+
+
+def _relations(found: Derivation) -> tuple[Any, ...]:
+    return found.solution.relations if found.solution is not None else ()
