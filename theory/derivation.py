@@ -23,7 +23,7 @@ from theory.recursion import LinearSystem, run
 from theory.setting import Setting
 from theory.solve import Solution, solve
 from theory.step import NoMomentError
-from theory.symbols import BY_NAME, d, n, t
+from theory.symbols import BY_NAME, d, n
 from theory.vocabulary import QUANTITIES, Accumulate, Replace, TopFraction
 from theory.workflow import kept, moments_of
 
@@ -363,6 +363,11 @@ def _family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
     numbers: dict[str, Any] = {"sigma_0": setting.sigma_0, "d": setting.dimension}
     if setting.covariance is not None or setting.ridge:
         raise InvalidInput("derive knows isotropic starts without a ridge; give a plain Setting")
+    if not setting.selection.closed or setting.filter_real:
+        raise InvalidInput(
+            "derive knows verifiers that see every generation alike: without a fixed target or a "
+            "metric of their own, and who leave real data alone"
+        )
     sizes: sp.Expr = n
     if isinstance(setting.sample_size, tuple):
         sizes = sp.Function("n")(BY_NAME["k"].symbol)
@@ -378,6 +383,9 @@ def _family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
             numbers["alpha"] = setting.selection.kept_fraction
         else:
             numbers["N"] = setting.candidates(2 if setting.first_batch == "real" else 1)
+    else:
+        for name in setting.selection.letters:
+            numbers[name] = getattr(setting.selection, BY_NAME[name].word)
     if setting.temperature != 1:
         numbers["temperature"] = setting.temperature
     for name in setting.workflow.letters:

@@ -22,6 +22,7 @@ from theory.vocabulary import (
     Law,
     Replace,
     Selection,
+    SoftVerifier,
     TopFraction,
     Workflow,
     check_choice,
@@ -79,6 +80,11 @@ class Family:
         check_choice("first_batch", self.first_batch, ("generated", "real"))
         if self.law not in (None, "population", "n-of-N"):
             raise InvalidInput(f"law = {self.law!r} is not 'population' or 'n-of-N'")
+        if issubclass(self.selection, SoftVerifier):
+            raise InvalidInput(
+                "SoftVerifier keeps the more the smaller the model: no family speaks of it; "
+                "give a Setting"
+            )
         if self.selection is TopFraction and self.law is None:
             object.__setattr__(self, "law", "population")
         if self.selection is not TopFraction and self.law is not None:
@@ -97,6 +103,8 @@ class Family:
         names += list(self.workflow.letters)
         if self.selection is TopFraction:
             names.append("alpha" if self.law == "population" else "N")
+        else:
+            names += list(self.selection.letters)
         for word in ("dimension", "temperature"):
             if isinstance(getattr(self, word), sp.Symbol):
                 names.append(BY_WORD[word].name)
@@ -144,7 +152,8 @@ class Family:
             else:
                 selection = TopFraction(candidates=numbers["N"])
         else:
-            selection = self.selection()
+            given = {BY_NAME[name].word: numbers[name] for name in self.selection.letters}
+            selection = self.selection(**given)
         others = {s: numbers[s.name] for s in self.sizes.free_symbols if s.name in numbers}
         return Setting(
             workflow=self.workflow(**parameters),
