@@ -22,7 +22,6 @@ from theory.vocabulary import (
     Law,
     Replace,
     Selection,
-    SoftVerifier,
     TopFraction,
     Workflow,
     check_choice,
@@ -80,11 +79,6 @@ class Family:
         check_choice("first_batch", self.first_batch, ("generated", "real"))
         if self.law not in (None, "population", "n-of-N"):
             raise InvalidInput(f"law = {self.law!r} is not 'population' or 'n-of-N'")
-        if issubclass(self.selection, SoftVerifier):
-            raise InvalidInput(
-                "SoftVerifier keeps the more the smaller the model: no family speaks of it; "
-                "give a Setting"
-            )
         if self.selection is TopFraction and self.law is None:
             object.__setattr__(self, "law", "population")
         if self.selection is not TopFraction and self.law is not None:

@@ -33,15 +33,18 @@ from theory.selection.quadratic import (
     weighted_threshold,
 )
 from theory.selection.scores import (
+    BestFourth,
     BestMean,
     BestVariance,
     PreferredShift,
+    TailFourth,
     TailIntensity,
     TailVariance,
 )
 from theory.selection.targets import TargetMoment, TargetMomentNofN, seen_from_target
 
 __all__ = [
+    "BestFourth",
     "BestMean",
     "BestVariance",
     "EllipseMoment",
@@ -53,6 +56,7 @@ __all__ = [
     "PairNofN",
     "PreferredShift",
     "RadialMoment",
+    "TailFourth",
     "TailIntensity",
     "TailVariance",
     "TargetMoment",

@@ -123,6 +123,46 @@ class TailVariance(_Score):
         return TailIntensity.source()
 
 
+class TailFourth(_Score):
+    r"""Fourth central moment of the score above its upper `alpha` quantile.
+
+    Examples
+    --------
+    >>> TailFourth(1)
+    3
+    >>> TailFourth(sp.Rational(1, 2)).evalf(12)  # half-normal: 3 - 4/pi - 12/pi^2
+    0.510906251557
+    """
+
+    nargs = 1
+    _name = r"\nu_4"
+
+    @classmethod
+    def eval(cls, alpha: Any) -> Any:
+        return sp.Integer(3) if alpha == 1 else None
+
+    @staticmethod
+    def numeric(alpha: Any) -> Any:
+        with mp.workprec(mp.prec + 30 + 4 * abs(mp.mag(alpha))):
+            z = normal_quantile(alpha)
+            i = mp.npdf(z) / mp.mpf(alpha)
+            # E z^(k+1) = k E z^(k-1) + z^k i, integrating by parts.
+            m2 = 1 + z * i
+            m3 = 2 * i + z**2 * i
+            m4 = 3 * m2 + z**3 * i
+            return m4 - 4 * i * m3 + 6 * i**2 * m2 - 3 * i**4
+
+    def definition(self) -> sp.Basic:
+        x, z = sp.Symbol("x", real=True), sp.sqrt(2) * sp.erfinv(1 - 2 * self.args[0])
+        density = sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi) / self.args[0]
+        away = (x - TailIntensity(self.args[0])) ** 4
+        return sp.Eq(self, sp.Integral(away * density, (x, z, sp.oo)), evaluate=False)
+
+    @classmethod
+    def source(cls) -> str:
+        return TailIntensity.source()
+
+
 Integrand = Callable[[Any], Sequence[Any]]
 
 
@@ -152,27 +192,30 @@ def _whole_line(integrand: Integrand, centre: Any, what: str) -> tuple[Any, ...]
 
 
 @lru_cache(maxsize=1024)
-def best_moments(N: int, prec: int) -> tuple[Any, Any]:
-    """Mean and variance of the largest of N standard normal numbers, to `prec` bits.
+def best_moments(N: int, prec: int) -> tuple[Any, Any, Any]:
+    """Mean, variance and fourth central moment of the largest of N normal numbers.
+
+    Standard normal ones; to `prec` bits.
 
     Examples
     --------
-    >>> [mp.nstr(x, 12) for x in best_moments(2, 60)]  # 1/sqrt(pi), 1 - 1/pi
+    >>> [mp.nstr(x, 12) for x in best_moments(2, 60)[:2]]  # 1/sqrt(pi), 1 - 1/pi
     ['0.564189583548', '0.681690113816']
     """
     with mp.workprec(prec):
         if N == 1:
-            return mp.mpf(0), mp.mpf(1)
+            return mp.mpf(0), mp.mpf(1), mp.mpf(3)
 
         def integrand(z: Any) -> tuple[Any, ...]:
             below = mp.erfc(-z / mp.sqrt(2)) / 2
             weight = N * mp.npdf(z) * below ** (N - 1)
             away = z - centre
-            return weight, weight * away, weight * away * away
+            return tuple(weight * away**power for power in range(5))
 
         centre = normal_quantile(mp.mpf(1) / (N + 1))
-        _, first, second = _whole_line(integrand, centre, f"the best of {N}")
-        return centre + first, second - first**2
+        _, m1, m2, m3, m4 = _whole_line(integrand, centre, f"the best of {N}")
+        fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
+        return centre + m1, m2 - m1**2, fourth
 
 
 class BestMean(_Score):
@@ -253,6 +296,40 @@ class BestVariance(_Score):
         below = (1 + sp.erf(z / sp.sqrt(2))) / 2
         density = count * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi) * below ** (count - 1)
         away = (z - BestMean(count)) ** 2
+        return sp.Eq(self, sp.Integral(away * density, (z, -sp.oo, sp.oo)), evaluate=False)
+
+    @classmethod
+    def source(cls) -> str:
+        return BestMean.source()
+
+
+class BestFourth(_Score):
+    r"""Fourth central moment of the score of the best of N candidates.
+
+    Examples
+    --------
+    >>> BestFourth(1)
+    3
+    >>> BestFourth(2).evalf(12)
+    1.42279690434
+    """
+
+    nargs = 1
+    _name = "v_4"
+
+    @classmethod
+    def eval(cls, N: Any) -> Any:
+        return sp.Integer(3) if N == 1 else None
+
+    @staticmethod
+    def numeric(N: Any) -> Any:
+        return +best_moments(integer_argument("candidates", N, 1), mp.prec + 5)[2]
+
+    def definition(self) -> sp.Basic:
+        z, count = sp.Symbol("z", real=True), self.args[0]
+        below = (1 + sp.erf(z / sp.sqrt(2))) / 2
+        density = count * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi) * below ** (count - 1)
+        away = (z - BestMean(count)) ** 4
         return sp.Eq(self, sp.Integral(away * density, (z, -sp.oo, sp.oo)), evaluate=False)
 
     @classmethod
