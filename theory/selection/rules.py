@@ -65,7 +65,7 @@ def kept_law(
     --------
     >>> law = kept_law(TopFraction(kept_fraction=0.25, target=(4.0,)), [0.0], [[1.0]])
     >>> law.mean.round(6).tolist(), law.covariance.round(6).tolist()
-    ([1.271106], [[0.24163]])
+    ([1.271106], [[0.241637]])
     >>> kept_law(SoftVerifier(strength=1, target=(1.0,)), [0.0], [[1.0]]).mean.tolist()
     [0.5]
     """
