@@ -49,7 +49,7 @@ def approach(rng: np.random.Generator, size: int, *, alpha: float, delta: float)
 
 
 def far_drift(rng: np.random.Generator, size: int, *, alpha: float) -> Array:
-    """The same with a target at infinity: the upper tail is kept, and the way there is no matter."""
+    """The same with a target at infinity: the upper tail is kept."""
     parts: list[Array] = []
     missing = size
     while missing > 0:

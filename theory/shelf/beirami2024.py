@@ -62,7 +62,6 @@ CLAIMS: tuple[Claim, ...] = (
         entry="D15",
         mean=_bound,
         variance=_best * (1 - _best) * (_high - _low) ** 2,
-        bounds=(_low, _high),
         relation="<=",
         over={N: integers(2, 12), p: reals(Fraction(1, 10), Fraction(9, 10))},
         rivals={"nothing": -sp.Integer(2)},

@@ -61,7 +61,7 @@ CLAIMS: tuple[Claim, ...] = (
         entry="D13",
         mean=(1 - 1 / n) * _nu,
         variance=_refit(_nu, TailFourth(alpha)),
-        over={n: integers(2, 12), alpha: _SHARE},
+        over={n: integers(2, 8), alpha: reals(Fraction(1, 5), Fraction(9, 10))},
         null=sp.Integer(1),
     ),
     Claim(

@@ -27,11 +27,10 @@ keep_wrong = sp.Symbol("keep_wrong", positive=True)
 margin = sp.Symbol("margin", positive=True)
 
 _error = selected_error(p, keep_correct, keep_wrong)
-_keep = reals(Fraction(1, 10), 1)
 _over = {
-    p: reals(Fraction(1, 10), Fraction(9, 10)),
-    keep_correct: _keep,
-    keep_wrong: _keep,
+    p: reals(Fraction(1, 5), Fraction(4, 5)),
+    keep_correct: reals(Fraction(1, 2), 1),
+    keep_wrong: reals(Fraction(1, 10), Fraction(2, 5)),
 }
 
 CLAIMS: tuple[Claim, ...] = (

@@ -221,7 +221,7 @@ CLAIMS: tuple[Claim, ...] = (
         entry="D10",
         mean=STEP,
         variance=STEP_VARIANCE,
-        over={alpha: _LOW, delta: reals(1, 8)},
+        over={alpha: reals(Fraction(1, 10), Fraction(1, 2)), delta: reals(1, 5)},
         null=sp.Integer(0),
     ),
     Claim(
@@ -250,7 +250,7 @@ CLAIMS: tuple[Claim, ...] = (
         family=Family(workflow=Replace, selection=KeepAll, fit="mle", dimension=10),
         quantity="variance",
         equals=10 * sigma_0**2 * (1 - 1 / n) ** t,
-        over={n: integers(100, 500), t: integers(1, 300), sigma_0: SCALE},
+        over={n: integers(12, 40), t: integers(1, 5), sigma_0: SCALE},
     ),
     Claim(
         id="qiao2026.metric-kappa",
@@ -263,7 +263,7 @@ CLAIMS: tuple[Claim, ...] = (
         variance=_ellipse(2, 0) - _ellipse(1, 0) ** 2,
         over={
             alpha: reals(Fraction(1, 10), Fraction(9, 10)),
-            ratio: reals(Fraction(3, 2), 8),
+            ratio: reals(Fraction(3, 2), 4),
         },
         null=sp.Integer(1),
         rivals={"the circle's": KappaPopulation(alpha, 2)},
@@ -284,7 +284,7 @@ CLAIMS: tuple[Claim, ...] = (
         relation="<=",
         over={
             alpha: reals(Fraction(1, 10), Fraction(9, 10)),
-            ratio: reals(Fraction(3, 2), 8),
+            ratio: reals(Fraction(3, 2), 4),
         },
         rivals={"four": -sp.Integer(4)},
     ),
