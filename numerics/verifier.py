@@ -14,7 +14,7 @@ collapsed it becomes the linear score that it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -26,7 +26,6 @@ from theory.setting import Setting
 from theory.vocabulary import (
     BestOf,
     ExponentialTilt,
-    SoftVerifier,
     Targeted,
     TopFraction,
     UpperTail,
@@ -63,7 +62,7 @@ class View:
     reach: Array
     unit: Array
 
-    def rows(self, rows: slice | Array) -> View:
+    def rows(self, rows: Any) -> View:
         """The view of some replicates."""
         shape = None if self.shape is None else self.shape[rows]
         rest = (self.weight, self.pull, self.place, self.reach, self.unit)
@@ -109,13 +108,12 @@ def look(
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         place = solve(factor, offset[:, :, None])[:, :, 0] * np.exp(-scale)[:, None]
         place = np.where(np.isnan(place), 0.0, place)
-    if isinstance(rule, SoftVerifier) or rule.metric == "identity":
-        metric: Array = start.root
-    elif rule.metric == "model":
-        metric = np.eye(dimension)
-    else:
-        metric = solve(np.linalg.cholesky(np.asarray(rule.metric, dtype=float)), start.root)
-    if isinstance(rule, TopFraction) and rule.metric == "model":
+    own = isinstance(rule, TopFraction) and rule.metric == "model"
+    metric: Array = np.eye(dimension) if own else start.root
+    if isinstance(rule, TopFraction) and not isinstance(rule.metric, str):
+        matrix: Array = np.array(rule.metric)
+        metric = solve(np.asarray(np.linalg.cholesky(matrix), dtype=np.float64), start.root)
+    if own:
         # In the model's own metric, whatever its scale; a generated point is then standard.
         pull = solve(model.factor, offset[:, :, None])[:, :, 0]
         shape = solve(model.factor, factor) if real else None
@@ -195,7 +193,7 @@ def accept(
         step = max(1, 2**21 // (draws * dimension))
         for start in range(0, rows.size, step):
             part = rows[start : start + step]
-            seen = view.rows(cast(Array, part))
+            seen = view.rows(part)
             points = rng.standard_normal((part.size, draws, dimension))
             if test == "ball":
                 chosen = seen.distance(points) <= limit[part, None]
@@ -209,7 +207,7 @@ def accept(
     )
 
 
-def _fill(result: Array, filled: Array, rows: Array, points: Array, chosen: Array) -> None:
+def _fill(result: Array, filled: Any, rows: Any, points: Array, chosen: Any) -> None:
     """Append the chosen points of each row, in their order, as long as there is room."""
     kept = result.shape[1]
     order = np.cumsum(chosen, axis=1) - 1 + filled[rows][:, None]

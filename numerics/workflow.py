@@ -108,8 +108,11 @@ class Chain(ABC):
 
     def ridge_relative(self) -> list[Array]:
         """Root of the ridge in the model's own coordinates."""
+        roots = self.ridge_standard()
+        if not roots:
+            return []
         shrink = np.exp(-self.model.log_scale)[:, None, None]
-        return [shrink * solve(self.model.factor, root) for root in self.ridge_standard()]
+        return [shrink * solve(self.model.factor, root) for root in roots]
 
     def fit(
         self, parts: list[Array], divisor: float, rank: int, ridge: list[Array] | None = None

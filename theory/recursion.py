@@ -14,7 +14,6 @@ from typing import Any
 
 import mpmath
 import sympy as sp
-
 from sympy.core.function import AppliedUndef
 
 from theory.errors import InvalidInput

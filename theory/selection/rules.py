@@ -82,7 +82,8 @@ def kept_law(
     if isinstance(rule, TopFraction):
         return _nearest(rule, centre, spread, root, kept)
     if isinstance(rule, SoftVerifier):
-        return _soft(float(rule.strength), rule.point(dimension), centre, spread)
+        target = centre if rule.target is None else np.array(rule.point(dimension))
+        return _soft(float(rule.strength), target, centre, spread)
     axis = spread[0] / root[0, 0]  # what the score says of every coordinate
     shift, share = _score(rule, root[0, 0])
     return KeptLaw(centre + shift * axis, spread - (1 - share) * np.outer(axis, axis))
@@ -123,7 +124,7 @@ def _nearest(
     if rule.law == "n-of-N" and rule.pool(int(kept or 1)) == kept:
         return KeptLaw(mean, spread)
     offset = np.zeros(dimension) if rule.target is None else rule.point(dimension) - mean
-    place = np.linalg.solve(root, offset)
+    place: Floats = np.asarray(np.linalg.solve(root, offset), dtype=np.float64)
     if rule.metric == "model":
         return _ball(rule, mean, spread, root, place, kept)
     half = root if rule.metric == "identity" else np.linalg.solve(_metric_root(rule), root)
