@@ -1,16 +1,18 @@
 """Write the generated parts of the docs; the tests compare the pages with what this returns.
 
 Run ``python docs/generate.py`` from the root of the project after a change of the alphabet, of the
-vocabulary, or of what can be derived.
+vocabulary, or of what can be derived (the last takes minutes).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 
+from theory.support import Cell, support_table
 from theory.symbols import ALPHABET
-from theory.vocabulary import QUANTITIES
+from theory.vocabulary import QUANTITIES, WORKFLOWS
 
 DOCS = Path(__file__).parent
 
@@ -37,8 +39,30 @@ def quantities() -> str:
     return table(("quantity", "expectation of"), rows)
 
 
+def support(workflow: str) -> str:
+    """What is derived under a workflow: a row a quantity, a column a fit and selection."""
+    cells = [cell for cell in _support_table() if cell.workflow == workflow]
+    columns = list(dict.fromkeys((cell.fit, cell.selection) for cell in cells))
+    found = {(cell.fit, cell.selection, cell.quantity): cell for cell in cells}
+    rows = []
+    for quantity in dict.fromkeys(cell.quantity for cell in cells):
+        row = [f"`{quantity}`"]
+        for fit, selection in columns:
+            cell = found[fit, selection, quantity]
+            same = cell.line == cell.any_dimension
+            row.append(cell.line if same else f"{cell.line}; any d: {cell.any_dimension}")
+        rows.append(row)
+    return table(("quantity", *(f"{fit}, {selection}" for fit, selection in columns)), rows)
+
+
+@cache
+def _support_table() -> tuple[Cell, ...]:
+    return support_table()
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "reference.md": {"alphabet": alphabet, "quantities": quantities},
+    "support.md": {name: partial(support, name) for name in WORKFLOWS},
 }
 
 

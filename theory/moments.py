@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -22,7 +24,7 @@ from scipy import special
 from theory.derivation import NoClosedForm, derive
 from theory.domain import Number
 from theory.family import Family
-from theory.recursion import run
+from theory.recursion import LinearSystem, run
 from theory.selection import (
     BestFourth,
     BestVariance,
@@ -132,7 +134,7 @@ def second_moment(family: Family, quantity: str, values: Mapping[str, Number]) -
     return spread + mean**2
 
 
-def _letters(family: Family, values: Mapping[str, Number]) -> dict[str, Number]:
+def _letters(family: Family, values: Mapping[str, Number]) -> dict[str, Any]:
     return {name: values[name] for name in (*family.letters, "t", "sigma_0") if name in values}
 
 
@@ -157,13 +159,10 @@ def _derived(family: Family, values: Mapping[str, Number]) -> float | None:
 
 def _closure(family: Family, values: Mapping[str, Number]) -> float | None:
     """Fourth-order closure of the step, for the squared drift."""
-    one = sp.Integer(1)
-    unit = sp.Symbol("sigma_0", positive=True) ** 4
     letters = {"sigma_0": 1, **_letters(family, values)}
     generation = int(letters.pop("t"))
-    try:
-        system = linear_system(family, ((4, 0, 0, 0),), (one,), unit)
-    except NoMomentError:
+    system = _fourth_order(family)
+    if system is None:
         return None
     with mpmath.workdps(40):
         second = run(system, letters, generation, 30)
@@ -195,6 +194,15 @@ def _scored(setting: Setting, quantity: str, generations: int, scale: float) -> 
         mean *= share_of * kept
         second *= share_of**2 * (spread + kept**2)
     return _scaled(second - mean**2, scale)
+
+
+@lru_cache(maxsize=64)
+def _fourth_order(family: Family) -> LinearSystem | None:
+    unit = sp.Symbol("sigma_0", positive=True) ** 4
+    try:
+        return linear_system(family, ((4, 0, 0, 0),), (sp.Integer(1),), unit)
+    except NoMomentError:
+        return None
 
 
 # --- one dimension, no selection -------------------------------------------------------------
