@@ -9,6 +9,7 @@ and arrays. Around another target: `TargetMoment`, `TargetMomentNofN`; in anothe
 `selected_error`.
 """
 
+from theory.selection.best import BestFourth, BestMean, BestVariance
 from theory.selection.ellipse import EllipseMoment
 from theory.selection.fast import (
     kappa_n_of_N,
@@ -24,6 +25,7 @@ from theory.selection.functions import (
     PairNofN,
     RadialMoment,
 )
+from theory.selection.pairs import PreferredShift
 from theory.selection.preference import preferred, selected_error
 from theory.selection.quadratic import (
     Kept,
@@ -32,15 +34,7 @@ from theory.selection.quadratic import (
     weighted_mass,
     weighted_threshold,
 )
-from theory.selection.scores import (
-    BestFourth,
-    BestMean,
-    BestVariance,
-    PreferredShift,
-    TailFourth,
-    TailIntensity,
-    TailVariance,
-)
+from theory.selection.tail import TailFourth, TailIntensity, TailVariance
 from theory.selection.targets import TargetMoment, TargetMomentNofN, seen_from_target
 
 __all__ = [

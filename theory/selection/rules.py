@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.errors import InvalidInput
+from theory.selection.best import BestMean, BestVariance
 from theory.selection.fast import kappa_n_of_N, kappa_population
 from theory.selection.quadratic import kept_products, kept_weighted
-from theory.selection.scores import BestMean, BestVariance, TailIntensity, TailVariance
+from theory.selection.tail import TailIntensity, TailVariance
 from theory.vocabulary import (
     BestOf,
     ExponentialTilt,

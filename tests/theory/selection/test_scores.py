@@ -23,7 +23,7 @@ from theory.selection import (
     preferred,
     selected_error,
 )
-from theory.selection.scores import best_moments
+from theory.selection.best import best_moments
 
 
 @pytest.mark.parametrize("share", ["1e-6", "0.03", "0.4", "0.999999"])
