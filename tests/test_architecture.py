@@ -40,7 +40,7 @@ SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
 MEETING = ("checking", "question", "rivalry", "recorded", "witness")
-FACES = ("cli", "commands", "report", "testing")
+FACES = ("cli", "commands", "report", "testing", "suite")
 FACADES = ("theory", "numerics")
 RANDOM = ("random", "secrets", "numpy.random", "sympy.core.random", "sympy.stats", "hypothesis")
 
