@@ -15,13 +15,18 @@ ENTRIES = {
     "A": (1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 15, 17),
     "B": (1, 2, 4, 6, 7),
     "C": (1, 3, 4, 5),
-    "D": (1, 2, 3, 4, 5),
+    "D": (*range(1, 18), 19, 20, 21),
 }
 KNOWN_FALSE = {
     "shumailov2024.w2-unbounded",
     "shumailov2024.w2-linear-growth",
     "xu2025.superlinear-suffices",
     "dey2024.equality",
+    "qiao2026.theorem-1-accumulate",
+    "qiao2026.theorem-1-replace",
+    "qiao2026.theorem-2-monotone",
+    "qiao2026.theorem-2-closed-form",
+    "qiao2026.theorem-2-soft",
 }
 ALLOWED = {
     "theory.errors",
