@@ -54,6 +54,14 @@ _crossed = (
 _fresh_fourth = sp.Sum(_own, (k, 1, t)) + 2 * sp.Sum(sp.Sum(_crossed, (j, 1, k - 1)), (k, 2, t))
 _fresh_variance = _fresh_fourth - _fresh**2
 
+
+
+def _closed(step: sp.Expr) -> sp.Expr:
+    x = (d + 1) / n
+    ends = sp.digamma(step + 1 - x) - sp.digamma(1 - x) - sp.digamma(step + 1)
+    return d / (d + 1) * (ends - sp.EulerGamma)
+
+
 _over = {d: integers(1, 4), n: integers(12, 60), t: integers(1, 8)}
 _later = {d: integers(1, 4), n: integers(12, 40), t: integers(2, 8)}
 _loose = {d: integers(2, 4), n: integers(12, 18), t: integers(3, 8)}
@@ -158,16 +166,17 @@ CLAIMS: tuple[Claim, ...] = (
         "batch, the error is sigma^2 sum d/(k(kn-d-1))",
     ),
     Claim(
-        id="gerstgrasser2024.accumulate-fresh-limit",
-        title="Regression: limit with fresh inputs",
-        statement="sum_{k>=1} d/(k(kn-d-1)) = (d/(d+1)) (-psi(1-(d+1)/n) - gamma).",
+        id="gerstgrasser2024.accumulate-fresh-closed",
+        title="Regression: closed form with fresh inputs",
+        statement="sum_{k<=t} d/(k(kn-d-1)) = S(t) = (d/(d+1)) [psi(t+1-x) - psi(1-x) - psi(t+1) - "
+        "gamma] with x = (d+1)/n: S(0) = 0, and S(t) - S(t-1) is the last term. So the error tends "
+        "to (d/(d+1)) (-psi(1-x) - gamma), since psi(t+1-x) - psi(t+1) tends to 0.",
         reference=FRESH,
         entry="E2",
-        holds=sp.Eq(
-            sp.Sum(d / (k * (k * n - d - 1)), (k, 1, sp.oo)),
-            d / (d + 1) * (-sp.digamma(1 - (d + 1) / n) - sp.EulerGamma),
-            evaluate=False,
+        holds=(
+            sp.Eq(_closed(sp.Integer(0)), 0, evaluate=False),
+            sp.Eq(_closed(k) - _closed(k - 1), d / (k * (k * n - d - 1)), evaluate=False),
         ),
-        over={d: integers(1, 6), n: integers(8, 60)},
+        over={d: integers(1, 6), n: integers(8, 60), k: integers(1, 60)},
     ),
 )

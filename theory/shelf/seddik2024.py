@@ -164,11 +164,14 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="seddik2024.improvement",
         title="Wright-Fisher: the better bound is better",
-        statement="n p (1-p)(1 - 1/n)^(t-1) <= 2 n p (1-p)(1 - 1/n)^t for n >= 2.",
+        statement="2 n p (1-p)(1 - 1/n)^t is 2 (1 - 1/n) >= 1 times n p (1-p)(1 - 1/n)^(t-1) if n >= 2.",
         reference=DERIVED,
         entry="E6",
-        holds=sp.Le((1 - 1 / n) ** (t - 1), 2 * (1 - 1 / n) ** t, evaluate=False),
-        over={n: integers(2, 100), t: integers(1, 60)},
+        holds=(
+            sp.Eq(_upper / _better, 2 * (1 - 1 / n), evaluate=False),
+            sp.Ge(2 * (1 - 1 / n), 1, evaluate=False),
+        ),
+        over={n: integers(2, 100), t: integers(1, 60), p: _shares},
     ),
     Claim(
         id="seddik2024.upper-informative",
