@@ -88,7 +88,7 @@ CLAIMS: tuple[Claim, ...] = (
         mean=_law,
         bounds=(0, 1),
         slack=_remainder,
-        over={n: integers(40, 120), beta: reals(Fraction(5, 4), Fraction(5, 2))},
+        over={n: integers(40, 120), beta: reals(Fraction(3, 2), Fraction(5, 2))},
         null=sp.Integer(0),
         rivals={"n^(-1)": _law * n ** (-1 / beta), "without the zeta": _law * _whole ** (1 / beta)},
     ),
