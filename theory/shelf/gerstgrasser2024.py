@@ -62,9 +62,9 @@ def _closed(step: sp.Expr) -> sp.Expr:
     return d / (d + 1) * (ends - sp.EulerGamma)
 
 
-_over = {d: integers(1, 4), n: integers(12, 60), t: integers(1, 8)}
-_later = {d: integers(1, 4), n: integers(12, 40), t: integers(2, 8)}
-_loose = {d: integers(2, 4), n: integers(12, 18), t: integers(3, 8)}
+_over = {d: integers(1, 3), n: integers(12, 60), t: integers(1, 4)}
+_later = {d: integers(1, 3), n: integers(12, 40), t: integers(2, 5)}
+_loose = {d: integers(2, 3), n: integers(12, 18), t: integers(3, 5)}
 _light = (n >= d + 10,)
 """Keeps fourth moments of the error finite and moderate; the means ask for n > d + 1 alone."""
 

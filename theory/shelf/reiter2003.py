@@ -80,7 +80,6 @@ CLAIMS: tuple[Claim, ...] = (
         entry="F3",
         mean=sp.Integer(0),
         variance=_gap_variance(sp.Integer(0)).subs(synthetic, n),
-        scale=1 / n,
         over={n: integers(4, 60), sets: integers(2, 12)},
         rivals={"no 1/K": 1 / (sets * n)},
     ),
@@ -104,7 +103,6 @@ CLAIMS: tuple[Claim, ...] = (
         entry="F3",
         mean=sp.Integer(0),
         variance=_gap_variance(1 / n - 1 / synthetic),
-        scale=1 / n,
         over={n: integers(4, 60), synthetic: integers(8, 240), sets: integers(2, 12)},
         where=(synthetic >= 2 * n, synthetic <= 4 * n),
         known_false="unbiased if and only if m = n: at m = 4n and K = 5 the rule gives 0.286 of "

@@ -49,7 +49,7 @@ _upper = 2 * n * _mixed * _kept
 _better = n * _mixed * (1 - 1 / n) ** (t - 1)
 
 _shares = reals(Fraction(1, 20), Fraction(19, 20))
-_over = {n: integers(2, 30), t: integers(1, 12), p: _shares}
+_over = {n: integers(2, 30), t: integers(1, 5), p: _shares}
 _bounded = {n: integers(3, 16), t: integers(1, 40), p: reals(Fraction(1, 50), Fraction(49, 50))}
 
 
@@ -74,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
         entry="E5",
         mean=_mixed * _kept,
         variance=_second - (_mixed * _kept) ** 2,
-        over={n: integers(4, 30), t: integers(1, 12), p: _shares},
+        over={n: integers(4, 30), t: integers(1, 5), p: _shares},
         null=_mixed,
     ),
     Claim(
@@ -96,7 +96,7 @@ CLAIMS: tuple[Claim, ...] = (
         entry="E5",
         mean=_gini,
         variance=GiniSquare(n, t, symbols) - (1 - _gini) ** 2,
-        over={n: integers(4, 30), t: integers(1, 10), symbols: integers(2, 6)},
+        over={n: integers(4, 30), t: integers(1, 4), symbols: integers(2, 4)},
         null=1 - 1 / symbols,
     ),
     Claim(
@@ -131,6 +131,8 @@ CLAIMS: tuple[Claim, ...] = (
         "P(0 < p_t < 1) is that of the finite chain of binomial resampling.",
         StillMixed(n, t, p),
         reference=DERIVED,
+        over={**_bounded, t: integers(1, 12)},
+        where=(t <= n, n * p * (1 - p) >= Fraction(1, 4)),
         variance=StillMixed(n, t, p) * (1 - StillMixed(n, t, p)),
         null=sp.Integer(1),
         rivals={"the lower bound": _lower, "the chance to draw two symbols": 2 * _mixed * _kept},
