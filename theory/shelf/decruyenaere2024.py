@@ -39,7 +39,7 @@ _over = {
     critical: reals(Fraction(6, 5), Fraction(5, 2)),
 }
 _levels = reals(Fraction(1, 20), Fraction(1, 5))
-_small = {n: integers(3, 12), synthetic: integers(3, 12), level: _levels}
+_small = {n: integers(3, 8), synthetic: integers(3, 8), level: _levels}
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
