@@ -44,8 +44,9 @@ def real_points(workflow: Workflow, n: int) -> int:
     if isinstance(workflow, Replace | Accumulate):
         return 0
     if not isinstance(workflow, FreshReal):
-        raise InvalidInput(f"no model is trained under {workflow.name}; use replace, accumulate "
-                           "or fresh-real")  # fmt: skip
+        raise InvalidInput(
+            f"no model is trained under {workflow.name}; use replace, accumulate or fresh-real"
+        )
     share = Fraction(workflow.fraction) * n
     if abs(share - round(share)) > Fraction(1, 10**9):
         raise InvalidInput(f"fraction * sample_size = {float(share):g} is no whole number")

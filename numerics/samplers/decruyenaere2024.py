@@ -24,9 +24,7 @@ def _normal(rng: np.random.Generator, size: int, n: int, synthetic: int) -> Arra
     return fitted + rng.standard_normal(size) / math.sqrt(synthetic)
 
 
-def naive(
-    rng: np.random.Generator, size: int, *, n: int, synthetic: int, critical: float
-) -> Array:
+def naive(rng: np.random.Generator, size: int, *, n: int, synthetic: int, critical: float) -> Array:
     """Whether the naive normal test rejects."""
     mean = _normal(rng, size, n, synthetic)
     limit = float(critical) * _naive_error(n, synthetic)

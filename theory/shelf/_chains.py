@@ -1,7 +1,8 @@
 """The Wright-Fisher chain, exactly: finite sums that stay named in the formulas of the shelf.
 
-A categorical law is refitted on n of its own points. The frequency of a symbol moves on 0, 1/n, ...,
-1; the first fit starts from any probability p. Everything is a finite sum over the n + 1 states.
+A categorical law is refitted on n of its own points. The frequency of a symbol moves on
+0, 1/n, ..., 1; the first fit starts from any probability p. Everything is a finite sum over the
+n + 1 states.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def _within(n: int, t: int, mixed: bool, prec: int) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=64)
 def _times(n: int, prec: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """First two moments, from each state, of the number of further fits until one symbol is left."""
+    """First two moments, from each state, of the fits that are still made until fixation."""
     inner = range(1, n)
     matrix = _matrix(n, prec)
     system = mp.matrix(n - 1, n - 1)

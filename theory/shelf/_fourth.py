@@ -129,9 +129,7 @@ class GiniSquare(NamedFunction):
         for _ in range(fits):
             # Factorial moments of multinomial counts: E prod (x_i)_{r_i} = (n)_r prod p_i^{r_i}.
             pairs = falling[2] * squares  # E of the ordered pairs of equal points
-            pairs_of_pairs = (
-                falling[4] * fourth + 4 * falling[3] * cubes + 2 * falling[2] * squares
-            )
+            pairs_of_pairs = falling[4] * fourth + 4 * falling[3] * cubes + 2 * falling[2] * squares
             fourth = (pairs_of_pairs + 2 * size * pairs + size**2) / mp.mpf(size) ** 4
             cubes = (falling[3] * cubes + 3 * falling[2] * squares + size) / mp.mpf(size) ** 3
             squares = (pairs + size) / mp.mpf(size) ** 2

@@ -54,9 +54,7 @@ _law = _scale * sp.gamma(1 - 1 / beta) * n ** (1 / beta - 1)
 # Sum against integral of p exp(-n p) and of n p^2 exp(-n p) p, both unimodal in i: each sum is
 # within its largest term of the integral; and exp(-np) - (1-p)^n lies in [0, n p^2 exp(-np)].
 _remainder = (
-    sp.exp(-1) / n
-    + _scale * sp.gamma(3 - 1 / beta) * n ** (1 / beta - 2)
-    + 27 * sp.exp(-3) / n**2
+    sp.exp(-1) / n + _scale * sp.gamma(3 - 1 / beta) * n ** (1 / beta - 2) + 27 * sp.exp(-3) / n**2
 )
 
 CLAIMS: tuple[Claim, ...] = (

@@ -39,21 +39,12 @@ _replaced = t * _one
 _accumulated = _squares * _one
 _fresh = sp.Sum(d / (k * (k * n - d - 1)), (k, 1, t))
 
-_own = (
-    d
-    * (d + 2)
-    * (n + 2)
-    / (k * (k * n + 2) * (k * n - d - 1) * (k * n - d - 3))
-)
+_own = d * (d + 2) * (n + 2) / (k * (k * n + 2) * (k * n - d - 1) * (k * n - d - 3))
 _crossed = (
-    d
-    * (d + 2)
-    * (k * n - d + 1)
-    / (j * k * (j * n - d - 1) * (k * n - d - 1) * (k * n - d - 3))
+    d * (d + 2) * (k * n - d + 1) / (j * k * (j * n - d - 1) * (k * n - d - 1) * (k * n - d - 3))
 )
 _fresh_fourth = sp.Sum(_own, (k, 1, t)) + 2 * sp.Sum(sp.Sum(_crossed, (j, 1, k - 1)), (k, 2, t))
 _fresh_variance = _fresh_fourth - _fresh**2
-
 
 
 def _closed(step: sp.Expr) -> sp.Expr:

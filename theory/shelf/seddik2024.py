@@ -166,7 +166,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="seddik2024.improvement",
         title="Wright-Fisher: the better bound is better",
-        statement="2 n p (1-p)(1 - 1/n)^t is 2 (1 - 1/n) >= 1 times n p (1-p)(1 - 1/n)^(t-1) if n >= 2.",
+        statement="2 n p (1-p)(1 - 1/n)^t is 2 (1 - 1/n) >= 1 times n p (1-p)(1 - 1/n)^(t-1) "
+        "if n >= 2.",
         reference=DERIVED,
         entry="E6",
         holds=(
