@@ -1,19 +1,21 @@
 """Write the generated parts of the docs; the tests compare the pages with what this returns.
 
 Run ``python docs/generate.py`` from the root of the project after a change of the alphabet, of the
-vocabulary, of the shelf, or of what can be derived.
+vocabulary, of the shelf, or of what can be derived (the last takes minutes).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 
 from theory import shelf
 from theory.claim import Claim
 from theory.shelf._entries import ENTRIES, PARTLY, WITHOUT
+from theory.support import Cell, support_table
 from theory.symbols import ALPHABET
-from theory.vocabulary import QUANTITIES
+from theory.vocabulary import QUANTITIES, WORKFLOWS
 
 DOCS = Path(__file__).parent
 
@@ -55,9 +57,31 @@ def catalogue() -> str:
     return table(("entry", "about", "claims", "remarks"), rows)
 
 
+def support(workflow: str) -> str:
+    """What is derived under a workflow: a row a quantity, a column a fit and selection."""
+    cells = [cell for cell in _support_table() if cell.workflow == workflow]
+    columns = list(dict.fromkeys((cell.fit, cell.selection) for cell in cells))
+    found = {(cell.fit, cell.selection, cell.quantity): cell for cell in cells}
+    rows = []
+    for quantity in dict.fromkeys(cell.quantity for cell in cells):
+        row = [f"`{quantity}`"]
+        for fit, selection in columns:
+            cell = found[fit, selection, quantity]
+            same = cell.line == cell.any_dimension
+            row.append(cell.line if same else f"{cell.line}; any d: {cell.any_dimension}")
+        rows.append(row)
+    return table(("quantity", *(f"{fit}, {selection}" for fit, selection in columns)), rows)
+
+
+@cache
+def _support_table() -> tuple[Cell, ...]:
+    return support_table()
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "reference.md": {"alphabet": alphabet, "quantities": quantities},
     "reference-catalogue.md": {"catalogue": catalogue},
+    "support.md": {name: partial(support, name) for name in WORKFLOWS},
 }
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from numerics import witness
 from numerics.evidence import Design, Verdict
 from numerics.points import Point, hunt, key
-from numerics.question import ask
+from numerics.question import ask, drawable
 from numerics.recorded import check_recorded
 from numerics.result import (
     ALGEBRA,
@@ -74,7 +74,7 @@ def _simulate(
         smallest = {} if refuted({}) else None
     else:
         found = hunt(
-            points_of(claim.over, claim.where),
+            points_of(drawable(claim), claim.where),
             refuted,
             points=points,
             seed_value=_seed(salt, claim),

@@ -12,7 +12,7 @@ from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
 from theory.claim import Claim
 from theory.derivation import derive
-from theory.domain import Number
+from theory.domain import Domain, Number, shares
 from theory.errors import ClaimError
 from theory.evaluation import evaluate_float
 from theory.moments import variance_at
@@ -37,6 +37,16 @@ def value(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float:
 
 def _optional(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float | None:
     return None if expression is None else value(claim, expression, at)
+
+
+def drawable(claim: Claim) -> dict[str, Domain]:
+    """The domains that points are drawn from: a share of real points is a whole number of them."""
+    over = dict(claim.over)
+    share = over.get("f")
+    fresh = claim.family is not None and claim.family.workflow is FreshReal
+    if fresh and "n" in over and share is not None and share.kind == "reals":
+        over["f"] = shares("n", share.low, share.high)
+    return over
 
 
 def start_value(setting: Setting, quantity: str) -> float | None:

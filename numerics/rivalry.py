@@ -15,10 +15,11 @@ from typing import Any
 from numerics import witness
 from numerics.evidence import Design, Verdict, draws_to_refute, judge
 from numerics.points import Point, as_json, hunt, key
-from numerics.question import cost, value
+from numerics.question import cost, drawable, value
 from numerics.result import Simulation, finite
 from numerics.strategies import points as points_of
 from theory.claim import Claim
+from theory.comparison import compare
 from theory.errors import CollapseError
 from theory.moments import variance_at
 from theory.rivals import Rival, rivals
@@ -46,12 +47,14 @@ class RivalResult:
     refuted: bool
     promised: bool
     smallest: Point | None = None
+    by: str = "simulation"
 
     @property
     def status(self) -> str:
-        """``refuted``, ``not refuted``, ``too small a gap``, or ``no gap`` in the whole domain."""
+        """``refuted`` (or ``refuted by algebra``, where simulation cannot judge the claim),
+        ``not refuted``, ``too small a gap``, or ``no gap`` in the whole domain."""
         if self.refuted:
-            return "refuted"
+            return "refuted" if self.by == "simulation" else f"refuted by {self.by}"
         if self.gap == 0:
             return "no gap"
         return "not refuted" if self.promised else "too small a gap"
@@ -164,6 +167,8 @@ def hunt_rivals(
         moments = _moments(claim, at)
         if moments is not None:
             own[key(at)] = (at, moments)
+    if not own:
+        return tuple(_by_algebra(claim, rival) for rival in rivals(claim))
     results = []
     for rival in rivals(claim):
         gap, at, needed = 0.0, None, 0
@@ -189,6 +194,24 @@ def hunt_rivals(
     return tuple(results)
 
 
+def _by_algebra(claim: Claim, rival: Rival) -> RivalResult:
+    """The rival in the place of a claim that no simulation can judge."""
+    evidence = compare(claim.with_expectation(rival.expression, rival.name))
+    refuted = evidence.verdict == "REFUTED"
+    return RivalResult(
+        name=rival.name,
+        expression=str(rival.expression),
+        why=rival.why,
+        at=evidence.counterexample,
+        gap=math.nan,
+        needed=0,
+        refuted=refuted,
+        promised=True,
+        smallest=evidence.counterexample,
+        by="algebra",
+    )
+
+
 def _shrunk(
     claim: Claim, rival: Rival, at: Point, salt: str, design: Design, seed_value: int
 ) -> Point:
@@ -209,7 +232,7 @@ def _shrunk(
     if not claim.over:
         return at
     found = hunt(
-        points_of(claim.over, claim.where),
+        points_of(drawable(claim), claim.where),
         refuted,
         points=SHRINK_EVALUATIONS // 2,
         seed_value=seed_value,

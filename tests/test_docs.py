@@ -23,6 +23,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from numerics.cli import main
+from theory.support import families, form_of
+from theory.symbols import d
+from theory.vocabulary import FITS, QUANTITIES, WORKFLOWS, KeepAll
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -189,13 +192,61 @@ def _generator() -> Any:
     return module
 
 
-@pytest.mark.parametrize("name", _generator().PARTS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.nightly if name == "support.md" else ())
+        for name in _generator().PARTS
+    ],
+)
 def test_the_generated_parts_are_up_to_date(name: str) -> None:
     """After a change: python docs/generate.py."""
     text = (ROOT / "docs" / name).read_text()
     assert _generator().generated(name, text) == text
+
+
+def test_a_stale_part_would_be_noticed() -> None:
+    text = (ROOT / "docs" / "reference.md").read_text()
     stale = text.replace("| `n` |", "| `m` |")
-    assert _generator().generated(name, stale) == text
+    assert stale != text
+    assert _generator().generated("reference.md", stale) == text
+
+
+def committed_forms() -> dict[tuple[str, str, str], tuple[str, str]]:
+    """The support page read back: (workflow, "fit, selection", quantity) to the two forms."""
+    found = {}
+    text = (ROOT / "docs" / "support.md").read_text()
+    for workflow in WORKFLOWS:
+        part = text.split(f"<!-- {workflow} -->")[1].split("<!-- end of")[0]
+        header, _, *rows = (
+            [cell.strip() for cell in line.strip("|").split("|")]
+            for line in part.strip().splitlines()
+        )
+        for quantity, *cells in rows:
+            for column, cell in zip(header[1:], cells, strict=True):
+                line, _, matrix = cell.partition("; any d: ")
+                found[workflow, column, quantity.strip("`")] = line, matrix or line
+    return found
+
+
+def test_the_support_page_covers_the_grid() -> None:
+    assert len(committed_forms()) == len(WORKFLOWS) * len(FITS) * 3 * len(QUANTITIES)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_the_support_page_tells_what_is_derived(workflow: str) -> None:
+    """The quick half of the page; the whole of it, some minutes, is compared nightly."""
+    committed = committed_forms()
+    quick = ("replace", "accumulate-subsample")
+    for place, dimension in enumerate((1, d)):
+        for selection, family in families(dimension):
+            if family.workflow.name != workflow or (
+                family.selection is not KeepAll and workflow not in quick
+            ):
+                continue
+            for quantity in QUANTITIES:
+                shown = committed[workflow, f"{family.fit}, {selection}", quantity][place]
+                assert shown == form_of(family, quantity), (selection, family, quantity)
 
 
 def test_the_reference_names_every_field_option_and_key() -> None:

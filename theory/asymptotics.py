@@ -128,13 +128,15 @@ def _increments(system: LinearSystem, used: list[int]) -> sp.Expr | None:
 
 def _limit(system: LinearSystem, solution: Solution) -> tuple[sp.Expr | None, str]:
     """Term by term: powers below 1 vanish, Gamma ratios go like a power of t, and so on."""
-    value = system.offset + sum(
-        (w * x for w, x in zip(system.output, solution.components, strict=True) if w != 0),
-        sp.Integer(0),
-    )
-    value = sp.expand(
-        value, power_base=False, power_exp=False, multinomial=False, log=False, func=False
-    )
+    terms = [system.offset]
+    for weight, component in zip(system.output, solution.components, strict=True):
+        if weight != 0:
+            terms += [weight * term for term in sp.Add.make_args(component)]
+    value = sp.Add(*terms)
+    if solution.form != "eigenvalue":
+        value = sp.expand(
+            value, power_base=False, power_exp=False, multinomial=False, log=False, func=False
+        )
     total, grows, reasons = sp.Integer(0), [], []
     for term in _grouped(value):
         found = _term_limit(term, solution)
@@ -151,7 +153,10 @@ def _limit(system: LinearSystem, solution: Solution) -> tuple[sp.Expr | None, st
         if len(set(grows)) > 1:
             return None, ""
         return grows[0], "; ".join(dict.fromkeys(reasons))
-    end = sp.simplify(total) if not total.has(sp.gamma) else sp.gammasimp(total)
+    if total.is_rational_function():
+        end = sp.cancel(sp.together(total))
+    else:
+        end = sp.gammasimp(total) if total.has(sp.gamma) else sp.simplify(total)
     limit = sp.factor(system.factor * end) if not end.has(sp.gamma, sp.sin) else system.factor * end
     return limit, "; ".join(dict.fromkeys(reasons)) or "it does not depend on t"
 

@@ -77,7 +77,7 @@ def _matrix_definition(system: LinearSystem, solution: Solution) -> str:
                 raise CertificateError(f"{name} is not defined")
     size = system.dimension
     matrices = [x for x in solution.definitions.values() if isinstance(x, sp.MatrixBase)]
-    step, state = (matrices + [None, None])[:2]
+    step, state = [*matrices, None, None][:2]
     good = (
         len(matrices) == 2
         and step[:size, :size] == sp.Matrix(system.matrix)
@@ -87,7 +87,7 @@ def _matrix_definition(system: LinearSystem, solution: Solution) -> str:
             or (
                 step.rows == size + 1
                 and step[:size, size] == sp.Matrix(system.vector)
-                and list(step[size, :]) == [0] * size + [1]
+                and list(step[size, :]) == [*([0] * size), 1]
                 and state[size] == 1
             )
         )
@@ -159,15 +159,33 @@ def rational_point(family: Family, quantity: str, which: int) -> dict[str, Any]:
     return point
 
 
-def log_moment_matches(degrees: int, value: Any) -> bool:
-    """Whether E log chi2_m is `value`, by quadrature of the density."""
+def certify_log_moment(value: Any, scale: Any, degrees: list[int]) -> str:
+    """The step of a logarithm equals ``sum E log(scale chi2_m)``, by quadrature of the density.
+
+    Raises
+    ------
+    CertificateError
+        If it does not, to 15 digits.
+
+    Examples
+    --------
+    >>> certify_log_moment(mpmath.digamma(2) + mpmath.log(2), 1, [4])[:19]
+    'the step equals the'
+    """
     with mpmath.workdps(25):
-        half = mpmath.mpf(degrees) / 2
-        centre = mpmath.log(2 * half)
-        width = mpmath.sqrt(2 / half)
-        nodes = [centre + width * i for i in (-40, -20, -10, -5, -2, 0, 1, 2, 4, 8)]
-        scale = half * mpmath.log(2) + mpmath.loggamma(half)
-        integral = mpmath.quad(
-            lambda y: y * mpmath.exp(half * y - mpmath.exp(y) / 2 - scale), nodes
-        )
-        return bool(abs(integral - value) < mpmath.mpf(10) ** (-15))
+        total = sum((mpmath.log(scale) + _log_chi(m) for m in degrees), mpmath.mpf(0))
+        if not abs(total - value) < mpmath.mpf(10) ** (-15) * (1 + abs(total)):
+            raise CertificateError(
+                f"the step {mpmath.nstr(value, 12)} is not the quadrature's "
+                f"{mpmath.nstr(total, 12)}"
+            )
+    return "the step equals the log moment by quadrature of the density to 15 digits"
+
+
+def _log_chi(degrees: int) -> Any:
+    """E log chi2_m, by quadrature in the logarithm."""
+    half = mpmath.mpf(degrees) / 2
+    centre, width = mpmath.log(2 * half), mpmath.sqrt(2 / half)
+    nodes = [centre + width * i for i in (-40, -20, -10, -5, -2, 0, 1, 2, 4, 8)]
+    scale = half * mpmath.log(2) + mpmath.loggamma(half)
+    return mpmath.quad(lambda y: y * mpmath.exp(half * y - mpmath.exp(y) / 2 - scale), nodes)

@@ -11,7 +11,7 @@ import sympy as sp
 from theory.domain import Domain, Number
 from theory.errors import ClaimError
 from theory.family import Family
-from theory.symbols import BY_NAME, canonical
+from theory.symbols import canonical
 from theory.vocabulary import QUANTITIES
 
 Relation = Literal["=", "<=", ">="]
@@ -275,10 +275,9 @@ class Claim:
     def with_expectation(self, expression: sp.Expr, name: str) -> Claim:
         """The same claim with another expectation: a rival of it."""
         word = "equals" if self.form == "family" else "mean"
-        changes: dict[str, Any] = {word: expression, "id": f"{self.id}~{name}", "known_false": None}
+        changes: dict[str, Any] = {
+            word: expression,
+            "id": f"{self.id}~{name.replace(' ', '_')}",
+            "known_false": None,
+        }
         return replace(self, **changes)
-
-
-def known_letters(claim: Claim) -> tuple[str, ...]:
-    """Letters of the claim's domain that are in the alphabet."""
-    return tuple(name for name in claim.over if name in BY_NAME)

@@ -17,13 +17,13 @@ from theory.domain import as_number
 from theory.errors import CollapseError, InvalidInput
 from theory.evaluation import NamedRoot, evaluate
 from theory.family import Family
-from theory.laws import LAWS, law_system
+from theory.laws import LAWS, LOG_STATE, general_law, law_system
 from theory.radial import radial_moments, variance_squared_system
 from theory.recursion import LinearSystem, run
 from theory.setting import Setting
 from theory.solve import Solution, solve
 from theory.step import NoMomentError
-from theory.symbols import BY_NAME, d, n, t
+from theory.symbols import BY_NAME, d, n
 from theory.vocabulary import QUANTITIES, Accumulate, Replace, TopFraction
 from theory.workflow import kept, moments_of
 
@@ -290,7 +290,10 @@ def _derive(family: Family, quantity: str) -> Derivation | NoClosedForm:
         "condition": condition if quantity == "kl_start_to_model" else None,
         "definitions": MappingProxyType(names),
     }
-    solution = solve(system)
+    try:
+        solution, proof = _solved(system.core())
+    except CollapseError as failed:
+        return NoClosedForm(family, quantity, system, reason=f"certificate: {failed}", **known)
     if solution is None:
         reason = "no solver reaches this recursion; it can be run"
         return NoClosedForm(family, quantity, system, reason=reason, **known)
@@ -298,9 +301,11 @@ def _derive(family: Family, quantity: str) -> Derivation | NoClosedForm:
         (w * x for w, x in zip(system.output, solution.components, strict=True) if w != 0),
         system.offset,
     )
-    closed = _tidy(system.factor * value, system.factor)
+    closed = system.factor * value
+    if solution.form != "eigenvalue":
+        closed = _tidy(closed)
     try:
-        checks = _certify(family, quantity, system, solution, closed)
+        checks = (proof, *_certify(family, quantity, system, solution, closed))
     except CollapseError as failed:
         return NoClosedForm(family, quantity, system, reason=f"certificate: {failed}", **known)
     used = closed.free_symbols | closed.atoms(sp.MatrixSymbol)
@@ -326,6 +331,15 @@ def _derive(family: Family, quantity: str) -> Derivation | NoClosedForm:
     )
 
 
+@lru_cache(maxsize=512)
+def _solved(core: LinearSystem) -> tuple[Solution | None, str]:
+    """Solution and proof of a step; families that differ in their names alone share it."""
+    solution = solve(core)
+    if solution is None:
+        return None, ""
+    return solution, certificate.certify_by_substitution(core, solution)
+
+
 def _system(family: Family, quantity: str) -> tuple[LinearSystem, dict[Any, Any]]:
     if quantity in LAWS:
         return law_system(family, quantity), dict(kept(family).definitions)
@@ -339,16 +353,30 @@ def _system(family: Family, quantity: str) -> tuple[LinearSystem, dict[Any, Any]
 def _certify(
     family: Family, quantity: str, system: LinearSystem, solution: Solution, closed: sp.Expr
 ) -> tuple[str, ...]:
-    checks = [certificate.certify_by_substitution(system, solution)]
+    checks: list[str] = []
     if solution.form == "matrix-power" or family.sizes.has(sp.Function("n")):
         return tuple(checks)
     for which in range(2):
         point = certificate.rational_point(family, quantity, which)
         checks.append(certificate.certify_by_recursion(system, closed, solution.definitions, point))
+        if which == 0 and family.workflow is Replace and closed.has(sp.polygamma):
+            checks.append(_log_check(family, system, point))
     return tuple(checks)
 
 
-def _tidy(expression: sp.Expr, factor: sp.Expr) -> sp.Expr:
+def _log_check(family: Family, system: LinearSystem, point: Mapping[str, Any]) -> str:
+    """Digammas against the quadrature of the log moment, not against themselves."""
+    _, scale, degrees, _ = general_law(family)
+    gain = system.vector[system.states.index(LOG_STATE)]
+    letters = {**point, "k": 2}
+    top = int(evaluate(degrees, letters))
+    count = int(point.get("d", family.dimension))
+    return certificate.certify_log_moment(
+        evaluate(gain, letters, 20), evaluate(scale, letters, 20), [top - i for i in range(count)]
+    )
+
+
+def _tidy(expression: sp.Expr) -> sp.Expr:
     """The shorter of the expression and its distributed form."""
     spread = sp.expand(
         expression, power_base=False, power_exp=False, multinomial=False, log=False, func=False
@@ -400,7 +428,7 @@ def _at(definitions: Mapping[Any, Any], values: Mapping[str, Any]) -> dict[Any, 
     """Definitions with the letters put in exactly: ``(1 - f) n`` is then a whole number."""
     bound: dict[Any, Any] = {}
     for name, meaning in definitions.items():
-        if isinstance(meaning, NamedRoot) or isinstance(meaning, sp.MatrixBase):
+        if isinstance(meaning, NamedRoot | sp.MatrixBase):
             bound[name] = meaning
             continue
         letters = {

@@ -1,8 +1,9 @@
 """Proof by induction that an expression is the derived quantity, for all generations.
 
-If ``e = f - u`` satisfies ``e(k) = c(k) e(k - 1)`` and ``e(t_0) = 0`` it vanishes for ever, whatever
-c is: so f is proved equal to u once the base case and ``f(k) - c f(k-1) = u(k) - c u(k-1)`` simplify
-to zero for one c among 1, the step's ratio, and the bases of the powers that occur.
+If ``e = f - u`` satisfies ``e(k) = c(k) e(k - 1)`` and ``e(t_0) = 0`` it vanishes for ever,
+whatever c is: so f is proved equal to u once the base case and
+``f(k) - c f(k-1) = u(k) - c u(k-1)`` are proved for one c among 1, the step's ratio, and the
+bases of the powers that occur.
 """
 
 from __future__ import annotations

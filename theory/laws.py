@@ -30,7 +30,8 @@ from theory.workflow import (
 )
 
 LAWS = ("log_variance", "log_det", "squared_w2", "kl_model_to_start", "kl_start_to_model")
-_SIZE = sp.Symbol("size", positive=True)
+#: Name of the component that carries the log determinant.
+LOG_STATE = "E[log det Sigma]"
 _INDEX = sp.Symbol("i", integer=True, positive=True)
 
 
@@ -145,7 +146,7 @@ def _log_system(family: Family) -> LinearSystem:
     start = _begin(gain, first)
     level = 2 * d * sp.log(sigma_0)
     return _assemble(
-        ("E[log det Sigma]",),
+        (LOG_STATE,),
         sp.eye(1),
         sp.Matrix([gain]),
         start,

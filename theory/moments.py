@@ -110,7 +110,7 @@ def second_moment(family: Family, quantity: str, values: Mapping[str, Number]) -
     return spread + mean**2
 
 
-def _letters(family: Family, values: Mapping[str, Number]) -> dict[str, Number]:
+def _letters(family: Family, values: Mapping[str, Number]) -> dict[str, Any]:
     return {name: values[name] for name in (*family.letters, "t", "sigma_0") if name in values}
 
 

@@ -7,14 +7,13 @@ function of ``x_t``. Running it is the recursion that every closed form must equ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import mpmath
 import sympy as sp
-
 from sympy.core.function import AppliedUndef
 
 from theory.errors import InvalidInput
@@ -58,6 +57,12 @@ class LinearSystem:
     factor: sp.Expr
     at_zero: sp.Expr
     basis: sp.ImmutableDenseMatrix | None = None
+
+    def core(self) -> LinearSystem:
+        """The step and its start alone, without the quantity that they carry."""
+        none = sp.ImmutableDenseMatrix(1, self.dimension, [0] * self.dimension)
+        zero = sp.Integer(0)
+        return replace(self, output=none, offset=zero, factor=sp.Integer(1), at_zero=zero)
 
     @property
     def dimension(self) -> int:

@@ -90,9 +90,9 @@ def _series(relation: Any) -> Decision | None:
 
 
 def _converges(series: Any) -> bool | None:
-    index, low, high = series.limits[0]
+    index = series.limits[0][0]
     if isinstance(series, sp.Sum):
-        found = _integral_test(series.function, index, low)
+        found = _integral_test(series.function, index)
         if found is not None:
             return found
     try:
@@ -102,7 +102,7 @@ def _converges(series: Any) -> bool | None:
     return bool(answer) if answer in (sp.true, sp.false) else None
 
 
-def _integral_test(term: sp.Expr, index: sp.Symbol, low: Any) -> bool | None:
+def _integral_test(term: sp.Expr, index: sp.Symbol) -> bool | None:
     """Cauchy's integral test for 1/(k log(k)**p): the integral is log log or a power of log."""
     x = sp.Symbol("x", positive=True)
     rest = sp.cancel(1 / (term.subs(index, x) * x))

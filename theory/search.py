@@ -232,7 +232,9 @@ def exhaust(claim: Claim, found: Derivation) -> str | None:
 
 
 def _homogeneous(claim: Claim, found: Derivation) -> bool:
-    """Both sides scale with the same power of sigma_0."""
+    """Both sides scale with the same power of sigma_0, or the claim means sigma_0 = 1."""
+    if "sigma_0" not in claim.over:
+        return True
     unit = sp.Symbol("sigma_0", positive=True)
     sides = (claim.equals, found.closed_form)
     degrees = {sp.simplify(unit * sp.diff(side, unit) / side) for side in sides}

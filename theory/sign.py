@@ -1,7 +1,8 @@
 """Signs of rational expressions on the ranges of their letters, proved by substitution.
 
-A letter with least value ``a`` is written ``a + y``, a share in (0, 1] as ``1/(1 + y)``, ``y >= 0``;
-if all coefficients of numerator and denominator then have one sign, so has the expression.
+A letter with least value ``a`` is written ``a + y``, a share in (0, 1] as ``1/(1 + y)``, with
+``y >= 0``; if all coefficients of numerator and denominator then have one sign, so has the
+expression.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ def pooled(groups: Sequence[Group]) -> Group:
     Examples
     --------
     >>> x, y = sp.symbols("x y")
-    >>> pool = pooled([Group(sp.Integer(1), x, sp.Integer(0)), Group(sp.Integer(1), y, sp.Integer(0))])
+    >>> one, none = sp.Integer(1), sp.Integer(0)
+    >>> pool = pooled([Group(one, x, none), Group(one, y, none)])
     >>> sp.expand(pool.scatter - (x - y)**2 / 2)
     0
     """
@@ -252,6 +253,8 @@ def close(
         row = image(step, monomial)
         rows.append(row)
         order += [m for m in row if not is_constant(m) and m not in order]
+    pairs = sorted(zip(order, rows, strict=True), key=lambda pair: pair[0], reverse=True)
+    order, rows = [monomial for monomial, _ in pairs], [row for _, row in pairs]
     size = len(order)
     matrix, vector = sp.zeros(size, size), sp.zeros(size, 1)
     for i, row in enumerate(rows):

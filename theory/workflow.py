@@ -131,7 +131,6 @@ def linear_system(
     wanted: tuple[Monomial, ...],
     weights: tuple[sp.Expr, ...],
     factor: sp.Expr,
-    offset: sp.Expr = sp.Integer(0),
 ) -> LinearSystem:
     """The linear system that carries ``sum weights * E monomial``.
 
@@ -147,9 +146,7 @@ def linear_system(
     output = [sp.Integer(0)] * len(closure.monomials)
     for monomial, weight in zip(wanted, weights, strict=True):
         output[closure.monomials.index(monomial)] += weight
-    at_zero = offset + sum(
-        (w for m, w in zip(wanted, weights, strict=True) if m[0] == 0), sp.Integer(0)
-    )
+    at_zero = sum((w for m, w in zip(wanted, weights, strict=True) if m[0] == 0), sp.Integer(0))
     if family.workflow is AccumulateSubsample:
         output = _through_subsample(family, closure.monomials, output)
     return LinearSystem(
@@ -159,7 +156,7 @@ def linear_system(
         initial=initial,
         start=start,
         output=sp.ImmutableDenseMatrix(1, len(output), output),
-        offset=offset,
+        offset=sp.Integer(0),
         factor=factor,
         at_zero=at_zero,
     )

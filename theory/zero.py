@@ -63,12 +63,17 @@ def is_zero(expression: sp.Expr, relations: Iterable[tuple[sp.Symbol, sp.Expr]] 
         every = [*relations, *names.relations][::-1]
         free = [name for name in names.table.values() if name not in dict(names.relations)]
         split = _laurent(plain, set(free))
-        if split is not None:
-            # Independent names: it is enough that each coefficient vanishes.
-            if all(_vanishes(part, every) for part in split.values()):
-                return True
+        # Independent names: it is enough that each coefficient vanishes.
+        if split is not None and all(_vanishes(part, every) for part in split.values()):
+            return True
         return _vanishes(plain, every)
-    except (sp.PolynomialError, NotImplementedError, ZeroDivisionError, RecursionError):
+    except (
+        sp.PolynomialError,
+        sp.CoercionFailed,
+        ArithmeticError,
+        NotImplementedError,
+        ValueError,
+    ):
         return False
 
 
@@ -121,7 +126,11 @@ def _multiplied(parts: list[Laurent | None]) -> Laurent | None:
 
 
 def _vanishes(plain: sp.Expr, relations: list[tuple[sp.Symbol, sp.Expr]]) -> bool:
-    numerator = sp.expand(sp.fraction(sp.together(plain))[0])
+    """Whether a rational expression is zero modulo the relations, in a field of fractions."""
+    symbols = sorted(plain.free_symbols, key=str)
+    if not symbols:
+        return bool(plain == 0)
+    numerator = sp.QQ.frac_field(*symbols).from_sympy(plain).numer.as_expr()
     for symbol, polynomial in relations:
         numerator = _remainder(numerator, symbol, polynomial)
     return bool(sp.expand(numerator) == 0)
@@ -270,7 +279,8 @@ def _named(expression: sp.Expr, names: Names) -> sp.Expr:
     if expression.is_Add or expression.is_Mul:
         return expression.func(*(_named(argument, names) for argument in expression.args))
     if isinstance(expression, sp.Pow) or expression.func is sp.exp:
-        return _named_power(*expression.as_base_exp(), names)
+        base, exponent = expression.as_base_exp()
+        return _named_power(base, exponent, names)
     if isinstance(expression, sp.Sum | sp.Product):
         return names.of((_series_key(expression), type(expression)))
     if isinstance(expression, sp.Function):
@@ -315,11 +325,11 @@ def _split_power(base: sp.Expr, rate: sp.Expr, unit: sp.Expr, names: Names) -> s
     inner = _named(base, names)
     numerator, denominator = sp.fraction(sp.together(inner))
     result = sp.Integer(1)
-    for part, sign in ((numerator, 1), (denominator, -1)):
+    for part, side in ((numerator, 1), (denominator, -1)):
         coefficient, factors = sp.factor_list(part)
         pieces = [(sp.Integer(p), e) for p, e in _primes(coefficient)] + factors
         for factor, power in pieces:
-            result *= _unit_power(factor, rate * sign * power, unit, names)
+            result *= _unit_power(factor, rate * side * power, unit, names)
     return result
 
 

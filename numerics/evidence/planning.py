@@ -36,7 +36,7 @@ def draws_to_refute(gap: float, variance: float, design: Design | None = None) -
             f"gap={gap!r}, variance={variance!r} are not accepted; "
             "accepted: gap > 0 and a finite variance >= 0"
         )
-    need = 2 * variance * (design.L + POWER_ALLOWANCE) / gap**2
+    need = 2 * variance * (design.L + POWER_ALLOWANCE) / gap / gap
     return max(FIRST_LOOK, math.ceil(need)) if need < 1e18 else 10**18
 
 

@@ -15,7 +15,7 @@ from numerics.result import Evidence, summary
 
 _STYLES = {"ok": "green", "NO": "bold red", "??": "yellow"}
 # Columns beside the claim's own, which takes what is left of the line.
-_WIDTHS = {"": 2, "verdict": 17, "eps": 5, "basis": 15, "draws": 6}
+_WIDTHS = {"": 2, "verdict": 17, "eps": 5, "basis": 14, "draws": 5}
 _LARGEST = 120
 
 
@@ -29,7 +29,7 @@ def console(*, stderr: bool = False) -> Console:
 
 def _grid(width: int, cells: Sequence[str | Text]) -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
-    spare = width - sum(_WIDTHS.values()) - len(_WIDTHS) - 1
+    spare = width - sum(_WIDTHS.values()) - len(_WIDTHS)
     grid.add_column(width=_WIDTHS[""])
     grid.add_column(width=max(spare, 12), overflow="fold")
     for name in ("verdict", "eps", "basis", "draws"):

@@ -98,6 +98,8 @@ def remark(evidence: Evidence) -> str:
     if evidence.as_expected:
         return ""
     if evidence.simulation is not None:
-        notes = [point.judgement.note for point in evidence.simulation.points]
-        return next((note for note in notes if note), "")
+        for each in evidence.simulation.points:
+            if each.judgement.verdict is evidence.verdict:
+                reason = each.judgement.note or "nothing was reached within the budget"
+                return f"at {where(each.at)}: {reason}"
     return "" if evidence.algebra is None else evidence.algebra.reason

@@ -107,7 +107,7 @@ def test_fixed_real_recursion_of_the_catalogue() -> None:
     for t in range(1, 7):
         m = f**2 / n_r + 2 * f * (1 - f) * a + (1 - f) ** 2 * m + (1 - f) * (1 - m) / size
         a = f / n_r + (1 - f) * a
-        assert run(system, {"n": size, "n_r": real}, t) == m
+        assert run(system, {"n": size, "n_r": real, "sigma_0": 1}, t) == m
 
 
 def test_two_ways_to_the_second_moment() -> None:
@@ -115,9 +115,10 @@ def test_two_ways_to_the_second_moment() -> None:
     for workflow in (Replace, Accumulate):
         for fit in ("mle", "unbiased"):
             family = Family(workflow=workflow, fit=fit)
+            start = {"n": 7, "sigma_0": 1}
             line, radial = moments_of(family, "variance_squared"), variance_squared_system(family)
             for t in (1, 2, 4):
-                assert run(line, {"n": 7}, t) == run(radial, {"n": 7}, t)
+                assert run(line, start, t) == run(radial, start, t)
 
 
 def test_radial_moments_of_a_batch_by_simulation() -> None:

@@ -1,0 +1,71 @@
+"""Planted faults are found where their gap is promised to show, and honestly not where it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numerics.checking import check
+from numerics.rivalry import PROMISED
+from theory import shelf
+from theory.claim import Claim
+from theory.domain import integers
+from theory.symbols import n
+
+SALT = "5eed"
+
+
+def draw(rng: np.random.Generator, size: int, n: int) -> Any:
+    return rng.chisquare(n - 1, size) / n
+
+
+def step(low: int, high: int, **rivals: sp.Expr) -> Claim:
+    return Claim(
+        id="mine.step",
+        statement="E s^2 = (1 - 1/n) sigma^2",
+        over={n: integers(low, high)},
+        mean=1 - 1 / n,
+        variance=2 * (n - 1) / n**2,
+        draw=draw,
+        rivals=rivals,
+    )
+
+
+def test_every_promised_rival_of_a_step_falls_and_is_shrunk() -> None:
+    evidence = check(step(2, 200), salt=SALT, points=4, rivals=True)
+    assert evidence.rivals
+    promised = [rival for rival in evidence.rivals if rival.promised]
+    assert len(promised) >= 4
+    assert all(rival.refuted for rival in promised)
+    smallest = {rival.name: rival.smallest for rival in promised}
+    assert {"n": 2} in smallest.values()
+
+
+def test_a_rival_that_no_budget_sees_is_not_reported_refuted() -> None:
+    near = (1 - 1 / n) * (1 + sp.Rational(1, 10**7))
+    evidence = check(step(50, 60, misprint=near), salt=SALT, points=2, rivals=True)
+    misprint = next(r for r in evidence.rivals if r.expression == str(near))
+    assert not misprint.refuted
+    assert misprint.status == "too small a gap"
+    assert misprint.gap < PROMISED * 0.01
+    assert misprint.needed > 10**9
+
+
+def test_a_rival_that_is_the_claim_in_disguise_is_not_refuted() -> None:
+    # The twin of the first test: what is true is not killed.
+    disguised = sp.Mul(n - 1, 1 / n, evaluate=False)
+    evidence = check(step(2, 200, disguise=disguised), salt=SALT, points=2, rivals=True)
+    assert not any(r.refuted for r in evidence.rivals if r.expression == str(disguised))
+
+
+def test_algebra_answers_where_simulation_cannot_judge() -> None:
+    evidence = check(shelf.find("kazdan2025.subsample"), salt=SALT, points=2, rivals=True)
+    assert evidence.simulation is None
+    assert {rival.status for rival in evidence.rivals} == {"refuted by algebra"}
+
+
+def test_rivals_are_the_same_again() -> None:
+    once, again = (check(step(2, 99), salt=SALT, points=2, rivals=True) for _ in range(2))
+    assert [r.to_json() for r in once.rivals] == [r.to_json() for r in again.rivals]
