@@ -191,7 +191,8 @@ class VerifyingPair:
         The best bet on a draw of 0 or 1 is the gap over the variance under the null, not over that
         under the claim; near 0 and 1 the two differ, and a bet that is too large never wins.
         """
-        assert self.statement.bounds is not None
+        if self.statement.bounds is None:
+            return 1.0
         low, high = self.statement.bounds
         claimed = self.statement.mean
         null = claimed - side * self.statement.tolerance(self.aim)
