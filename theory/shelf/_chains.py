@@ -53,6 +53,8 @@ def _within(n: int, t: int, mixed: bool, prec: int) -> tuple[Any, ...]:
 def _times(n: int, prec: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """First two moments, from each state, of the fits that are still made until fixation."""
     inner = range(1, n)
+    if not inner:
+        return (mp.mpf(0),) * (n + 1), (mp.mpf(0),) * (n + 1)
     matrix = _matrix(n, prec)
     system = mp.matrix(n - 1, n - 1)
     for i in inner:

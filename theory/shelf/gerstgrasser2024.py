@@ -112,7 +112,7 @@ CLAIMS: tuple[Claim, ...] = (
         mean=sp.pi**2 / 6 * _one,
         variance=_squares**2 * (_fourth - _one**2),
         relation="<=",
-        over=_over,
+        over={**_over, t: integers(2, 4)},
         where=_light,
         rivals={"one fit": _one},
     ),

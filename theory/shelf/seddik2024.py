@@ -143,6 +143,7 @@ CLAIMS: tuple[Claim, ...] = (
         "P(0 < p_t < 1) >= 4 p (1-p) (1 - 1/n)^t.",
         _lower,
         relation=">=",
+        rivals={"the upper bound": sp.Min(_upper, 1)},
     ),
     _probability(
         "mixed-upper",

@@ -98,6 +98,7 @@ CLAIMS: tuple[Claim, ...] = (
         relation=">=",
         over=_over,
         where=_visible,
+        rivals={"g_t = 3/t": 1 - sp.exp(-3 * n * p / t)},
     ),
     _bounded(
         "symbol-upper",
@@ -144,6 +145,7 @@ CLAIMS: tuple[Claim, ...] = (
         relation=">=",
         over={**_poisson, t: integers(2, 12)},
         where=_alive_or_not,
+        rivals={"3/t": 1 - sp.exp(-3 * n * rate / t)},
     ),
     _bounded(
         "survival-upper",
@@ -212,6 +214,7 @@ CLAIMS: tuple[Claim, ...] = (
         bounds=(0, symbols),
         relation=">=",
         over=_words,
+        rivals={"all are left": symbols},
     ),
     _bounded(
         "symbols-upper",

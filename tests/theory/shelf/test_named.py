@@ -66,6 +66,12 @@ def test_the_fixation_time_sums_the_survival(size, share):
     assert evaluate_float(FixationSpread(n, p), at) == pytest.approx(second - first**2, rel=1e-10)
 
 
+def test_one_point_is_fixed_at_once():
+    at = {"n": 1, "p": Fraction(1, 3)}
+    assert evaluate_float(FixationTime(n, p), at) == 1
+    assert evaluate_float(FixationSpread(n, p), at) == 0
+
+
 def test_the_printed_fixation_times():
     time, diffusion = FixationTime(n, p), shelf.find("kimura1969.diffusion").mean
     for size, share, exact, approximate in (
