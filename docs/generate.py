@@ -1,7 +1,7 @@
 """Write the generated parts of the docs; the tests compare the pages with what this returns.
 
 Run ``python docs/generate.py`` from the root of the project after a change of the alphabet, of the
-vocabulary, or of what can be derived (the last takes minutes).
+vocabulary, of the shelf, or of what can be derived (the last takes minutes).
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 
+from theory import shelf
+from theory.claim import Claim
+from theory.shelf._entries import ENTRIES, PARTLY, WITHOUT
 from theory.support import Cell, support_table
 from theory.symbols import ALPHABET
 from theory.vocabulary import QUANTITIES, WORKFLOWS
@@ -39,6 +42,21 @@ def quantities() -> str:
     return table(("quantity", "expectation of"), rows)
 
 
+def _named(claim: Claim) -> str:
+    mark = {"=": "", "<=": " ≤", ">=": " ≥"}[claim.relation]
+    return f"`{claim.id}`{mark}{' *false*' if claim.known_false else ''}"
+
+
+def catalogue() -> str:
+    """Every entry of the catalogue: its claims, or why it has none."""
+    rows = []
+    for entry, about in ENTRIES.items():
+        found = [_named(claim) for claim in shelf.claims() if claim.entry == entry]
+        note = WITHOUT.get(entry) or PARTLY.get(entry) or ""
+        rows.append((entry, about, "<br>".join(found) or "none", note))
+    return table(("entry", "about", "claims", "remarks"), rows)
+
+
 def support(workflow: str) -> str:
     """What is derived under a workflow: a row a quantity, a column a fit and selection."""
     cells = [cell for cell in _support_table() if cell.workflow == workflow]
@@ -62,6 +80,7 @@ def _support_table() -> tuple[Cell, ...]:
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "reference.md": {"alphabet": alphabet, "quantities": quantities},
+    "reference-catalogue.md": {"catalogue": catalogue},
     "support.md": {name: partial(support, name) for name in WORKFLOWS},
 }
 

@@ -35,7 +35,7 @@ QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
-WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers")
+WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
@@ -252,6 +252,11 @@ PLANTED: list[tuple[Rule, str, str]] = [
         witnesses_know_the_question_alone,
         "numerics.samplers.planted",
         "from theory.selection import KappaNofN",
+    ),
+    (
+        witnesses_know_the_question_alone,
+        "numerics.models.planted",
+        "from theory.shelf import find",
     ),
     (witnesses_know_the_question_alone, "numerics.workflow.planted", "from theory import derive"),
     (

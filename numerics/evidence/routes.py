@@ -153,7 +153,7 @@ class VerifyingPair:
         self.statement, self.epsilon = statement, epsilon
         self.routes: list[str] = []
         self.halves: list[Half] = []
-        aim = epsilon if bet_epsilon is None else bet_epsilon
+        self.aim = aim = epsilon if bet_epsilon is None else bet_epsilon
         wanted = {"=": (1, -1), "<=": (-1,), ">=": (1,)}[statement.relation]
         tolerance, v = statement.tolerance(epsilon), statement.variance
         near = verification_bets(aim, statement.scale, statement.planning_variance)
@@ -181,8 +181,23 @@ class VerifyingPair:
         # Capped by the room at the claimed mean, the widest there is: bets that depended on the
         # centre would not be fixed before the resolution is read off.
         room = side * (self.statement.mean - bound)
-        bets = np.minimum(near, LARGEST_SHARE / room) if room > 0 else near
+        bets = near * self._edge(side)
+        bets = np.minimum(bets, LARGEST_SHARE / room) if room > 0 else bets
         return BettingProcess(centre, side, bound, bets, VERIFICATION_WEIGHTS)
+
+    def _edge(self, side: int) -> float:
+        """How much smaller a bet must be where the tolerance is not small beside the room.
+
+        The best bet on a draw of 0 or 1 is the gap over the variance under the null, not over that
+        under the claim; near 0 and 1 the two differ, and a bet that is too large never wins.
+        """
+        if self.statement.bounds is None:
+            return 1.0
+        low, high = self.statement.bounds
+        claimed = self.statement.mean
+        null = claimed - side * self.statement.tolerance(self.aim)
+        here, there = ((x - low) * (high - x) for x in (claimed, null))
+        return here / there if 0 < here < there else 1.0
 
     @property
     def route(self) -> str:

@@ -40,7 +40,7 @@ CLAIMS: tuple[Claim, ...] = (
         statement="Accumulating selected points brings the model to the verifier's target: in "
         "deviations of the model the target's distance shrinks, wherever the target is.",
         reference=REFERENCE,
-        entry="D9",
+        entry="D9a",
         mean=sp.Integer(0),
         variance=DRIFT_VARIANCE,
         relation="<=",
@@ -75,7 +75,7 @@ CLAIMS: tuple[Claim, ...] = (
         statement="Accumulating selected points never raises the variance: E V_k <= V_{k-1} in "
         "every generation.",
         reference=REFERENCE,
-        entry="D9",
+        entry="D9b",
         mean=sp.Integer(0),
         variance=(1 - 1 / k) ** 2 * (Z4 - Z2**2),
         relation="<=",
