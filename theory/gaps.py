@@ -16,7 +16,7 @@ from theory.positivity import MOST_DEGREE, UNIT, polynomial_sign
 from theory.subdivision import bounded, interior, positive
 
 _MOST_OPERATIONS = 400
-_COEFFICIENTS = "all coefficients have one sign when the letters are shifted"
+_COEFFICIENTS = "signs of coefficients when the letters are shifted, or counts of roots"
 _CUT = "interval arithmetic on {} boxes that cover the domain"
 
 

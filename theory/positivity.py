@@ -115,9 +115,10 @@ def _by_roots(poly: sp.Poly, domain: Domain, strict: bool) -> int | None:
             roots -= 1
     if roots:
         return None
-    inside = low + 1 if below else high - 1 if above else sp.Integer(0)
-    if below and above:
+    if low is not None and high is not None:
         inside = (low + high) / 2
+    else:
+        inside = low + 1 if low is not None else high - 1 if high is not None else sp.Integer(0)
     return 1 if poly.eval(inside) > 0 else -1
 
 

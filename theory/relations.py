@@ -72,7 +72,7 @@ def _one(claim: Claim, relation: Any) -> Decision:
     left, right = _settled(relation.lhs), _settled(relation.rhs)
     if left is None or right is None:
         return "SILENT", "a limit that SymPy does not find", None
-    foreign = _foreign(relation.free_symbols, claim.over)
+    foreign = _foreign(relation.free_symbols, claim.over, ends=True)
     question = _Question(relation, left, right, claim)
     if foreign is not None:
         # What SymPy simplified under an assumption says nothing about the rest of the domain.
@@ -93,20 +93,24 @@ def _plain_truth(claim: Claim, truth: bool) -> Decision:
     return "REFUTED", "it simplifies to false", point
 
 
-def _foreign(symbols: Iterable[Any], over: Any) -> str | None:
-    """Why a domain holds points that contradict what a symbol is assumed to be."""
+def _foreign(symbols: Iterable[Any], over: Any, *, ends: bool = False) -> str | None:
+    """Why a domain holds points that contradict what a symbol is assumed to be.
+
+    With `ends`, a positive letter may reach 0: a relation that is still written out is read at 0
+    as it stands.
+    """
     for symbol in sorted(symbols, key=str):
         domain = over.get(symbol.name)
-        if domain is not None and not _within(symbol, domain):
+        if domain is not None and not _within(symbol, domain, ends=ends):
             return (
                 f"SymPy takes {symbol} for {_assumption(symbol)}, but it ranges over the {domain}"
             )
     return None
 
 
-def _within(symbol: sp.Symbol, domain: Domain) -> bool:
-    above = domain.low > 0 or (domain.low == 0 and domain.open_low)
-    below = domain.high < 0 or (domain.high == 0 and domain.open_high)
+def _within(symbol: sp.Symbol, domain: Domain, *, ends: bool) -> bool:
+    above = domain.low > 0 or (domain.low == 0 and (domain.open_low or ends))
+    below = domain.high < 0 or (domain.high == 0 and (domain.open_high or ends))
     return not (
         (symbol.is_integer and domain.kind != "integers" and domain.low != domain.high)
         or (symbol.is_positive and not above)
@@ -251,7 +255,7 @@ class _Question:
     def _allowed(self, point: dict[str, Any]) -> bool:
         """Whether the point is one for which SymPy's assumptions hold."""
         return all(
-            _within(s, Domain("integers" if x == int(x) else "reals", x, x))
+            _within(s, Domain("integers" if x == int(x) else "reals", x, x), ends=True)
             and not (s.is_integer and x != int(x))
             for s in self.relation.free_symbols
             if (x := point.get(s.name)) is not None

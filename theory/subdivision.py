@@ -43,7 +43,6 @@ class Outcome:
 class _Task:
     cell: Cell
     strict: bool
-    face: bool = False  # stands for points beyond it: constraints must not discard it
 
 
 def bounded(box: Mapping[str, Domain]) -> bool:
@@ -83,7 +82,12 @@ def positive(
     >>> positive(x - sp.log(x) - 1, {"x": reals(1, 9)}, strict=True).proved
     False
     """
-    return _Search(gap, box, tuple(where), frozenset(nonzero)).run(strict)
+    # Most claims hold beyond their constraints too, and are then proved sooner.
+    first = _Search(gap, box, (), frozenset(nonzero)).run(strict)
+    constraints = tuple(each for each in where if isinstance(each, Relational))
+    if first.proved or not constraints:
+        return first
+    return _Search(gap, box, constraints, frozenset(nonzero)).run(strict)
 
 
 class _Search:
@@ -94,7 +98,8 @@ class _Search:
         names |= {s.name for each in where for s in each.free_symbols}
         self.gap = gap
         self.box = {name: box[name] for name in sorted(names & set(box))}
-        self.where = tuple(each for each in where if isinstance(each, Relational))
+        self.where = where
+        self.tied = {s.name for each in where for s in each.free_symbols}
         self.nonzero = nonzero
         self.slopes = self._slopes() if _is_smooth(gap) else {}
         self.cost = 1 + int(sp.count_ops(gap))
@@ -113,7 +118,7 @@ class _Search:
             if count >= BOXES or self.work >= OPERATIONS or len(suspects) >= 8:
                 return Outcome(False, count, tuple(suspects))
             task = todo.pop()
-            if not self._settle_integers(task) or (not task.face and self._excluded(task.cell)):
+            if not self._settle_integers(task) or self._excluded(task.cell):
                 continue
             count += 1
             low, high = self._range(task.cell)
@@ -140,18 +145,7 @@ class _Search:
         return True
 
     def _excluded(self, cell: Cell) -> bool:
-        return any(self._breaks(each, cell) for each in self.where)
-
-    def _breaks(self, relation: Any, cell: Cell) -> bool:
-        try:
-            gap = enclose(relation.lhs - relation.rhs, cell, _BITS)
-        except Unknown:
-            return False
-        if isinstance(relation, sp.Lt | sp.Le):
-            return bool(gap.a > 0 or (gap.a >= 0 and isinstance(relation, sp.Lt)))
-        if isinstance(relation, sp.Gt | sp.Ge):
-            return bool(gap.b < 0 or (gap.b <= 0 and isinstance(relation, sp.Gt)))
-        return bool(isinstance(relation, sp.Eq) and (gap.a > 0 or gap.b < 0))
+        return any(_breaks(each, cell) for each in self.where)
 
     def _range(self, cell: Cell) -> tuple[Any, Any]:
         self.work += self.cost
@@ -184,14 +178,13 @@ class _Search:
         after = cut + 1 if self.box[name].kind == "integers" else cut
         # The later half first: the stack is last in, first out.
         return [
-            _Task({**task.cell, name: part}, task.strict, task.face)
-            for part in ((after, high), (low, cut))
+            _Task({**task.cell, name: part}, task.strict) for part in ((after, high), (low, cut))
         ]
 
     def _face(self, task: _Task, name: str) -> _Task | None:
         slope = self.slopes.get(name)
-        if slope is None:
-            return None
+        if slope is None or name in self.tied:
+            return None  # the face might not obey a constraint that the cell obeys
         self.work += self.slope_cost[name]
         try:
             value = enclose(slope, task.cell, _BITS, self.nonzero)
@@ -206,7 +199,20 @@ class _Search:
         )
         # Beyond an end that the domain leaves out, a strict slope makes the rest strict.
         strict = task.strict and not (left_out and (value.a > 0 or value.b < 0))
-        return _Task({**task.cell, name: (end, end)}, strict, True)
+        return _Task({**task.cell, name: (end, end)}, strict)
+
+
+def _breaks(relation: Any, cell: Cell) -> bool:
+    """Whether no point of the cell obeys the relation."""
+    try:
+        gap = enclose(relation.lhs - relation.rhs, cell, _BITS)
+    except Unknown:
+        return False
+    if isinstance(relation, sp.Lt | sp.Le):
+        return bool(gap.a > 0 or (gap.a >= 0 and isinstance(relation, sp.Lt)))
+    if isinstance(relation, sp.Gt | sp.Ge):
+        return bool(gap.b < 0 or (gap.b <= 0 and isinstance(relation, sp.Gt)))
+    return bool(isinstance(relation, sp.Eq) and (gap.a > 0 or gap.b < 0))
 
 
 def _span(domain: Domain) -> Fraction:

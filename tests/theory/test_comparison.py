@@ -133,6 +133,30 @@ def test_relations() -> None:
     )
 
 
+def test_relations_by_every_method() -> None:
+    """One verdict for each way of deciding, through the door that claims come by."""
+
+    def said(relation: Any, over: Any) -> tuple[str, str]:
+        evidence = compare(Claim("x", "x", over=over, holds=relation))
+        return evidence.verdict, evidence.reason
+
+    small, real = {n: integers(2, 50)}, {kappa: reals(0, 1)}
+    hump = kappa * (1 - kappa)
+    assert said(n**2 > 4, small) == ("REFUTED", "exact rational arithmetic")
+    assert said(n**2 >= 4, small)[0] == "PROVED"
+    assert said(hump <= sp.Rational(24, 100), real)[0] == "REFUTED"
+    assert said(hump <= sp.Rational(1, 4), real)[0] == "PROVED"
+    verdict, reason = said(sp.log(1 - 1 / n) < -1 / n, small)
+    assert verdict == "PROVED"
+    assert "49 points" in reason
+    assert "interval arithmetic" in reason
+    verdict, reason = said(sp.exp(-kappa) >= 1 - kappa, real)
+    assert verdict == "PROVED"
+    assert "boxes" in reason
+    verdict, reason = said(KappaPopulation(alpha, 3) <= sp.Rational(1, 2), {alpha: reals(0.5, 1)})
+    assert verdict == "REFUTED"
+
+
 def test_convergence() -> None:
     def bounded(term: sp.Expr) -> str:
         total = sp.Sum(term, (k, 2, sp.oo))

@@ -407,3 +407,55 @@ def test_ordinary_forms_take_milliseconds() -> None:
     for _ in range(20):
         evaluate(1 - ACCUMULATE, values)
     assert (time.perf_counter() - start) / 20 < 0.02
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "value"),
+    [
+        (sp.Heaviside(x - Fraction(1, 3)), {"x": Fraction(1, 3)}, "0.5"),
+        (sp.Heaviside(x - 1), {"x": 1 + Fraction(1, 10**30)}, "1"),
+        (sp.Heaviside(x - 1), {"x": 1 - Fraction(1, 10**30)}, "0"),
+        (sp.floor(3 * x), {"x": Fraction(1, 3)}, "1"),
+        (sp.floor(3 * x), {"x": Fraction(1, 3) - Fraction(1, 10**40)}, "0"),
+        (sp.floor(sp.log(n) / sp.log(2)), {"n": 8}, "3"),
+        (sp.ceiling(n * (sp.log(x) / sp.log(2) - 3)), {"x": 8, "n": 5}, "0"),
+        (sp.ceiling(n * (sp.log(x) / sp.log(2) - 3)), {"x": 8 + Fraction(1, 10**20), "n": 5}, "1"),
+        (sp.frac(3 * x), {"x": Fraction(5, 9)}, "0." + 30 * "6" + "7"),
+        (sp.Mod(n, 3), {"n": 7}, "1"),
+        (sp.Piecewise((x, x < 1), (n, True)), {"x": 1, "n": 7}, "7"),
+        (sp.Min(x, n) + sp.Max(x, n) * sp.Abs(-x), {"x": 2, "n": 1}, "5"),
+        (sp.binomial(n, 2) + sp.factorial(n), {"n": 7}, "5061"),
+        (sp.erf(x), {"x": 1}, "0.842700792949714869341220635083"),
+        (sp.besseli(0, x), {"x": 1}, "1.266065877752008335598244625215"),
+        (sp.Ei(x), {"x": 1}, "1.895117816355936755466520934332"),
+    ],
+    ids=str,
+)
+def test_functions_that_users_write(form: sp.Expr, values: dict[str, object], value: str) -> None:
+    with mp.workdps(50):
+        reference = mpf(value)
+    found = evaluate(form, values, 25)
+    assert found == reference if reference == 0 else _close(found, reference, 25)
+
+
+def test_a_fallback_function_keeps_its_digits_in_a_difference() -> None:
+    shift = sp.besseli(0, x + n) - sp.besseli(0, x)
+    values = {"x": 1, "n": Fraction(1, 10**20)}
+    with mp.workdps(70):
+        reference = mp.besseli(0, 1 + mpf(10) ** -20) - mp.besseli(0, 1)
+    assert _close(evaluate(shift, values, 25), reference, 25)
+    assert not _close(evaluate(shift, {**values, "n": Fraction(2, 10**20)}, 25), reference, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        (sp.DiracDelta(x), "DiracDelta has no numeric value at 0"),
+        (sp.Integral(sp.exp(x * n), (n, 0, 1)), "Integral cannot be evaluated"),
+        (sp.hyper((1,), (2,), x), "hyper cannot be evaluated"),
+    ],
+)
+def test_a_function_without_a_value_gets_one_line(form: sp.Expr, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message) as caught:
+        evaluate(form, {"x": 0})
+    assert "\n" not in str(caught.value)

@@ -8,6 +8,8 @@ from typing import Any
 import sympy as sp
 from mpmath import mp
 
+from theory.errors import InvalidInput
+
 CONSTANTS: dict[Any, Any] = {
     sp.pi: mp.pi,
     sp.E: mp.e,
@@ -51,15 +53,42 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sp.erfcinv: lambda x: mp.erfinv(1 - x),
     sp.LambertW: mp.lambertw,
     sp.Abs: abs,
-    sp.sign: mp.sign,
-    sp.floor: mp.floor,
-    sp.ceiling: mp.ceil,
     sp.re: mp.re,
     sp.im: mp.im,
     sp.conjugate: mp.conj,
     sp.Max: lambda *x: max(x),
     sp.Min: lambda *x: min(x),
 }
+
+#: Functions that jump; `machine.stepper` first puts an argument within rounding of a jump on it.
+STEPS: dict[Any, Callable[..., Any]] = {
+    sp.sign: mp.sign,
+    sp.Heaviside: lambda x, at_zero: at_zero if x == 0 else mp.mpf(x > 0),
+    sp.floor: mp.floor,
+    sp.ceiling: mp.ceil,
+}
+
+
+def by_sympy(function: Any, arguments: list[Any]) -> Any:
+    """The value that SymPy itself finds, at the precision of the moment."""
+    value = function(*(_as_sympy(x) for x in arguments)).evalf(mp.dps + 5)
+    try:
+        return value._to_mpmath(mp.prec)
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidInput(
+            f"{function.__name__} has no numeric value at "
+            f"{', '.join(mp.nstr(x, 8) for x in arguments)}"
+        ) from None
+
+
+def _as_sympy(x: Any) -> Any:
+    if isinstance(x, int):
+        return sp.Integer(x)
+    if isinstance(x, mp.mpc):
+        return _as_sympy(x.real) + sp.I * _as_sympy(x.imag)
+    if mp.isint(x):
+        return sp.Integer(int(x))  # an order, as of a Bessel function
+    return sp.Float._new(mp.mpmathify(x)._mpf_, mp.prec)
 
 
 def gamma_product(above: list[Any], below: list[Any]) -> Any:

@@ -93,6 +93,29 @@ def adder(nodes: tuple[Node, ...]) -> Node:
     return add
 
 
+def stepper(step: Callable[..., Any], terms: tuple[Node, ...], rest: tuple[Node, ...]) -> Node:
+    """A function that jumps at integers, of a sum: what is an integer up to rounding, is one."""
+
+    def at_step(m: Machine) -> Any:
+        before, m.lost = m.lost, 0
+        parts = [term(m) for term in terms]
+        noise = m.lost > m.prec * 3 // 4  # nothing but rounding is left of a factor
+        m.lost = max(m.lost, before)
+        value = sum(parts[1:], parts[0])
+        if not isinstance(value, int) and mp.im(value) == 0 and mp.isfinite(value):
+            value = mp.re(value)
+            nearest = mp.nint(value)
+            room = sum(abs(part) for part in parts) * mp.mpf(2) ** (-mp.prec * 3 // 4)
+            if (0 < abs(value - nearest) <= room and (nearest != 0 or len(parts) > 1)) or (
+                noise and nearest == 0
+            ):
+                m.lost = max(m.lost, m.prec)  # it takes more precision to say so
+                value = nearest
+        return step(value, *[node(m) for node in rest])
+
+    return at_step
+
+
 def remember(node: Node, expression: sp.Basic) -> Node:
     def once(m: Machine) -> Any:
         found = m.memo.get(expression)

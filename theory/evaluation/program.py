@@ -15,8 +15,18 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from theory.errors import InvalidInput
-from theory.evaluation.functions import CONSTANTS, FUNCTIONS, gamma_product
-from theory.evaluation.machine import Machine, Node, adder, holds, key, power, remember, whole
+from theory.evaluation.functions import CONSTANTS, FUNCTIONS, STEPS, by_sympy, gamma_product
+from theory.evaluation.machine import (
+    Machine,
+    Node,
+    adder,
+    holds,
+    key,
+    power,
+    remember,
+    stepper,
+    whole,
+)
 from theory.evaluation.roots import NamedRoot, polynomial_roots
 from theory.evaluation.sums import product_of, sum_of
 from theory.named import NamedFunction
@@ -72,6 +82,15 @@ class Compiler:
             return self._product(expression)
         if isinstance(expression, AppliedUndef):
             raise InvalidInput(f"{expression} is an unknown function; it has no value")
+        known = isinstance(expression, sp.Add | sp.Pow | sp.Function | sp.Max | sp.Min)
+        if not (known and all(isinstance(x, sp.Expr) for x in expression.args)):
+            raise InvalidInput(f"{expression.func.__name__} cannot be evaluated: {expression}")
+        if isinstance(expression, sp.frac | sp.Mod):
+            whole_part = expression.args[1] if isinstance(expression, sp.Mod) else sp.Integer(1)
+            over = expression.args[0] / whole_part
+            return self._visit(expression.args[0] - whole_part * sp.floor(over, evaluate=False))
+        if expression.func in STEPS:
+            return self._step(expression)
         parts = [self._visit(argument) for argument in expression.args]
         nodes = tuple(node for node, _ in parts)
         depends = frozenset().union(*(d for _, d in parts)) if parts else frozenset()
@@ -86,9 +105,18 @@ class Compiler:
         if function is None and isinstance(expression, NamedFunction):
             function = type(expression).numeric
         if function is None:
-            raise InvalidInput(f"{expression.func.__name__} cannot be evaluated: {expression}")
+            named = expression.func
+            return (lambda m: by_sympy(named, [node(m) for node in nodes])), depends
         call = function
         return (lambda m: call(*[node(m) for node in nodes])), depends
+
+    def _step(self, expression: Any) -> tuple[Node, frozenset[str]]:
+        """Heaviside, floor and the like: the terms of the argument apart, to know their size."""
+        terms = [self._visit(x) for x in sp.Add.make_args(expression.args[0])]
+        rest = [self._visit(x) for x in expression.args[1:]]
+        depends = frozenset().union(*(d for _, d in (*terms, *rest)))
+        nodes = tuple(node for node, _ in terms)
+        return stepper(STEPS[expression.func], nodes, tuple(node for node, _ in rest)), depends
 
     def _symbol(self, symbol: sp.Symbol) -> tuple[Node, frozenset[str]]:
         name = key(symbol)
