@@ -39,6 +39,14 @@ class PointResult:
     method: str
     basis: str = END_TO_END
 
+    @property
+    def looseness(self) -> float | None:
+        """Claimed bound over measured mean, above 1 for a loose bound; None for an equality."""
+        effect = self.judgement.effect
+        if effect is None or self.judgement.verdict is not Verdict.VERIFIED or not effect.mean:
+            return None
+        return self.mean / effect.mean
+
     def to_json(self) -> dict[str, Any]:
         """The point as plain values."""
         judged = self.judgement
@@ -56,6 +64,7 @@ class PointResult:
             "tolerance": finite(judged.tolerance),
             "tolerance_over_mean": finite(judged.relative_tolerance),
             "rivals_inside": list(judged.rivals_inside),
+            "measured": None if judged.effect is None else finite(judged.effect.mean),
             "draws": judged.draws,
         }
 

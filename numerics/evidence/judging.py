@@ -250,7 +250,7 @@ class _Trial:
             asymptotic=asymptotic and refuted,
             rivals=reports,
             effect=estimate_effect(self.draws, self.screened, statement, design)
-            if refuted
+            if refuted or (verified and statement.relation != "=")
             else None,
             note=note_of(
                 unconfirmed=unconfirmed,

@@ -106,7 +106,8 @@ class Judgement:
     rivals : tuple of RivalReport
         Every rival, the null among them.
     effect : Effect or None
-        The size of the effect, if refuted.
+        The mean measured on draws that no decision looked at, if refuted; of a verified
+        inequality too, where it shows how loose the bound is.
     note : str
         Plain words, empty when there is nothing to add.
     guarantee : str

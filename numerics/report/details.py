@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from numerics.report.wording import NONE, count, label, number, percent, where
+from numerics.report.wording import NONE, count, label, looseness, number, percent, where
 from numerics.result import Counterexample, Evidence, Simulation
 
 
@@ -119,6 +119,9 @@ def details(evidence: Evidence) -> RenderableType:
         )
         guarantees = dict.fromkeys(point.judgement.guarantee for point in simulation.points)
         lines += [field("states", text) for text in guarantees if text]
+        slack = looseness(simulation)
+        if slack:
+            lines.append(field("looseness", slack))
         notes = dict.fromkeys(point.judgement.note for point in simulation.points)
         lines += [field("note", text) for text in notes if text]
     if evidence.counterexample is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from numerics.evidence import Verdict
-from numerics.result import Evidence
+from numerics.result import Evidence, Simulation
 from theory.domain import Number
 
 NONE = "-"
@@ -82,6 +82,16 @@ def mark(evidence: Evidence) -> str:
     return "??" if evidence.verdict is Verdict.INCONCLUSIVE else "NO"
 
 
+def looseness(simulation: Simulation) -> str:
+    """How loose a verified bound is over the points it was judged at; empty for an equality."""
+    loose = [(p.looseness, p) for p in simulation.points if p.looseness is not None]
+    if not loose:
+        return ""
+    loose.sort(key=lambda pair: pair[0])
+    ends = dict.fromkeys(f"{number(x, 3)} at {where(p.at)}" for x, p in (loose[0], loose[-1]))
+    return f"bound over measured mean {' to '.join(ends)}"
+
+
 def remark(evidence: Evidence) -> str:
     """The one line that a reader of the table needs besides the verdict; empty if none."""
     claim, example = evidence.claim, evidence.counterexample
@@ -96,7 +106,7 @@ def remark(evidence: Evidence) -> str:
     if shown:
         return shown
     if evidence.as_expected:
-        return ""
+        return "" if evidence.simulation is None else looseness(evidence.simulation)
     if evidence.simulation is not None:
         for each in evidence.simulation.points:
             if each.judgement.verdict is evidence.verdict:
