@@ -51,7 +51,7 @@ def _no_borrowed_constants() -> Iterator[None]:
     if not hasattr(providers, name):  # a Hypothesis without that habit
         yield
         return
-    empty = providers.Constants()
+    empty = type(providers.GLOBAL_CONSTANTS)()
     providers.CONSTANTS_CACHE.cache.clear()
     with mock.patch.object(providers, name, return_value=empty):
         yield

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from numerics import witness
-from numerics.evidence import Design, judge, plan
+from numerics.evidence import Design, Judgement, judge, plan
 from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
+from numerics.simulation import Method
 from theory.claim import Claim
 from theory.derivation import derive
 from theory.domain import Domain, Number, shares
@@ -18,6 +19,8 @@ from theory.evaluation import evaluate_float
 from theory.moments import variance_at
 from theory.setting import Setting
 from theory.vocabulary import FixedReal, FreshReal, KeepAll, Replace
+
+Judge = Callable[..., Judgement]
 
 # Numbers drawn for one point up to which raw samples are affordable in a table of many claims.
 RAW_NUMBERS = 10_000_000
@@ -86,7 +89,9 @@ def _asked(claim: Claim, at: Point) -> dict[str, Any]:
     return asked
 
 
-def _sampler(claim: Claim, at: Point, salt: str, design: Design) -> tuple[PointResult, ...]:
+def _sampler(
+    claim: Claim, at: Point, salt: str, design: Design, judge: Judge
+) -> tuple[PointResult, ...]:
     mean = value(claim, claim.mean, at)
     variance = _optional(claim, claim.variance, at)
     judgement = judge(
@@ -112,7 +117,14 @@ def _homogeneous(setting: Setting) -> bool:
 
 
 def _family(
-    claim: Claim, at: Point, salt: str, design: Design, *, proved: bool, first: bool
+    claim: Claim,
+    at: Point,
+    salt: str,
+    design: Design,
+    judge: Judge,
+    *,
+    proved: bool,
+    first: bool,
 ) -> tuple[PointResult, ...]:
     assert claim.family is not None
     assert claim.quantity is not None
@@ -135,14 +147,14 @@ def _family(
         and (lost or known > LARGEST_CV2 * mean**2)
         and claim.relation == "="
     ):
-        return _steps(claim, at, salt, design)
+        return _steps(claim, at, salt, design, judge)
     planned = plan(mean, variance, design, scale=scale) if scale and variance else design.budget
     raw = (
         first
         or cost(setting, horizon, planned) <= RAW_NUMBERS
         or not isinstance(setting.selection, KeepAll)
     )
-    method = "raw" if raw else "auto"
+    method: Method = "raw" if raw else "auto"
     judgement = judge(
         witness.of_family(claim, at, salt, generation=horizon, method=method),
         mean=mean,
@@ -153,7 +165,9 @@ def _family(
     return (PointResult(at, mean, judgement, "raw" if raw else "statistics", END_TO_END),)
 
 
-def _steps(claim: Claim, at: Point, salt: str, design: Design) -> tuple[PointResult, ...]:
+def _steps(
+    claim: Claim, at: Point, salt: str, design: Design, judge: Judge
+) -> tuple[PointResult, ...]:
     """The derived step, simulated at the first two generations: the proof does the rest.
 
     The state moves linearly and every generation alike, so the first generation from the start and
@@ -164,7 +178,7 @@ def _steps(claim: Claim, at: Point, salt: str, design: Design) -> tuple[PointRes
     derivation = derive(claim.family, claim.quantity)
     results = []
     for generation in (1, 2):
-        values = {"sigma_0": 1, **at, "t": generation}
+        values: dict[str, Any] = {"sigma_0": 1, **at, "t": generation}
         mean = float(derivation.evaluate(**values))
         variance = variance_at(claim.family, claim.quantity, values)
         if variance is None or not math.isfinite(mean):
@@ -182,7 +196,14 @@ def _steps(claim: Claim, at: Point, salt: str, design: Design) -> tuple[PointRes
 
 
 def ask(
-    claim: Claim, at: Point, salt: str, design: Design, *, proved: bool, first: bool = False
+    claim: Claim,
+    at: Point,
+    salt: str,
+    design: Design,
+    *,
+    proved: bool,
+    first: bool = False,
+    judge: Judge = judge,
 ) -> tuple[PointResult, ...]:
     """Judge a claim at one point.
 
@@ -199,6 +220,8 @@ def ask(
         a horizon that no simulation can reach.
     first
         Whether to simulate raw samples whatever they cost.
+    judge
+        What judges the draws: `numerics.evidence.judge`, or something that watches it.
 
     Returns
     -------
@@ -206,5 +229,5 @@ def ask(
         Empty if simulation cannot answer: the variance of a replicate is not known.
     """
     if claim.form == "sampler":
-        return _sampler(claim, at, salt, design)
-    return _family(claim, at, salt, design, proved=proved, first=first)
+        return _sampler(claim, at, salt, design, judge)
+    return _family(claim, at, salt, design, judge, proved=proved, first=first)

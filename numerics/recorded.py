@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.evidence import Design, RecordedJudgement, Verdict, judge_recorded
+from numerics.evidence import Design, RecordedJudgement, judge_recorded
 from numerics.points import Point, as_json
 from numerics.result import RECORDED, Evidence, finite
 from numerics.runs import Runs
@@ -48,12 +48,6 @@ class RecordedEvidence(Evidence):
     runs: int
     transitions: int
     judgement: RecordedJudgement
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether the runs do not contradict the claim (or do, if it is known to be false)."""
-        contradicted = self.verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED)
-        return contradicted == (self.expected is Verdict.REFUTED)
 
     def to_json(self) -> dict[str, Any]:
         """The evidence as plain values."""

@@ -163,15 +163,16 @@ def hunt_rivals(
     """
     visited = [] if simulation is None else [point.at for point in simulation.points]
     own: dict[tuple[tuple[str, str], ...], tuple[Point, _Moments]] = {}
-    for at in (*visited, *_corners(claim)):
-        moments = _moments(claim, at)
+    for candidate in (*visited, *_corners(claim)):
+        moments = _moments(claim, candidate)
         if moments is not None:
-            own[key(at)] = (at, moments)
+            own[key(candidate)] = (candidate, moments)
     if not own:
         return tuple(_by_algebra(claim, rival) for rival in rivals(claim))
     results = []
     for rival in rivals(claim):
-        gap, at, needed = 0.0, None, 0
+        gap, needed = 0.0, 0
+        at: Point | None = None
         for point, moments in own.values():
             here = _gap(claim, rival, point, moments)
             if here <= gap:

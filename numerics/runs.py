@@ -6,7 +6,7 @@ sorted away or filled in silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,11 @@ def _read_table(path: Path) -> Any:
         ) from None
     if not path.is_file():
         raise RunsError(f"no file {path}")
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
+    readers: dict[str, Callable[..., Any]] = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".pq": pd.read_parquet,
+    }
     if path.suffix not in readers:
         raise RunsError(f"{path.name} is neither .csv nor .parquet")
     try:

@@ -11,7 +11,7 @@ root of a Wishart matrix), at a cost that does not depend on the number of point
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -20,6 +20,8 @@ from scipy import special
 
 from numerics.radius import radius
 from numerics.triangular import Array, root_of, root_of_sum
+from numerics.verifier import View, accept, by_score, interval, tilted
+from theory.vocabulary import BestOf, ExponentialTilt, Selection, SoftVerifier, UpperTail
 
 # Doubles in one block of points: with its radii it stays in a second-level cache while it is used.
 BLOCK = 2**15
@@ -41,6 +43,9 @@ class Rule:
         directly from the population law.
     kept_fraction
         Mass of the ball of the population law; 1 keeps everything.
+    verifier
+        The selection rule itself, where it is another than the nearest points to the model's own
+        mean in its own metric: the candidates are then seen through a `numerics.verifier.View`.
 
     Examples
     --------
@@ -52,10 +57,13 @@ class Rule:
     kept: int
     candidates: int | None = None
     kept_fraction: float = 1.0
+    verifier: Selection | None = None
 
     @property
     def selects(self) -> bool:
         """Whether the verifier drops anything."""
+        if isinstance(self.verifier, UpperTail | BestOf | SoftVerifier | ExponentialTilt):
+            return True
         if self.candidates is not None:
             return self.candidates > self.kept
         return self.kept_fraction < 1
@@ -63,6 +71,8 @@ class Rule:
     @property
     def drawn(self) -> int:
         """Points drawn for one batch."""
+        if isinstance(self.verifier, BestOf):
+            return self.kept * self.verifier.candidates
         return self.kept if self.candidates is None else self.candidates
 
 
@@ -132,12 +142,40 @@ def ball(rng: np.random.Generator, count: int, kept: int, dimension: int, mass: 
     return points
 
 
-def draw_points(rng: np.random.Generator, count: int, rule: Rule) -> Array:
+def draw_points(
+    rng: np.random.Generator, count: int, rule: Rule, view: View | None = None
+) -> Array:
     """Draw the kept points of `count` batches: (R, kept, d)."""
+    if rule.verifier is not None and rule.selects:
+        assert view is not None
+        return _seen(rng, count, rule, rule.verifier, view)
     if rule.selects and rule.candidates is None:
         return ball(rng, count, rule.kept, rule.dimension, rule.kept_fraction)
     candidates = rng.standard_normal((count, rule.drawn, rule.dimension))
     return nearest(candidates, rule.kept)
+
+
+def _seen(
+    rng: np.random.Generator, count: int, rule: Rule, verifier: Selection, view: View
+) -> Array:
+    """Kept points of a verifier who has a target, a metric or a score of its own."""
+    kept, dimension = rule.kept, rule.dimension
+    if isinstance(verifier, UpperTail | BestOf):
+        return by_score(rng, view, kept, dimension, verifier)
+    if isinstance(verifier, ExponentialTilt):
+        return tilted(rng, view, kept, dimension, verifier)
+    if isinstance(verifier, SoftVerifier):
+        some = np.full(count, 0.5)
+        return accept(rng, view, kept, dimension, some, "soft", float(verifier.strength))
+    if rule.candidates is None:
+        if dimension == 1:
+            return interval(rng, view, kept, rule.kept_fraction)
+        share = np.full(count, rule.kept_fraction)
+        return accept(rng, view, kept, dimension, share, "ball", rule.kept_fraction)
+    candidates = rng.standard_normal((count, rule.candidates, dimension))
+    chosen = np.argpartition(view.distance(candidates), kept - 1, axis=1)[:, :kept]
+    chosen.sort(axis=1)
+    return np.take_along_axis(candidates, chosen[:, :, None], axis=1)
 
 
 def _blocks(count: int, rule: Rule) -> Iterator[slice]:
@@ -156,7 +194,8 @@ def _pieces(rule: Rule) -> Iterator[Rule]:
     left = rule.kept
     while left:
         size = min(left, limit)
-        yield Rule(rule.dimension, size, None, rule.kept_fraction if rule.selects else 1.0)
+        share = rule.kept_fraction if rule.selects else 1.0
+        yield replace(rule, kept=size, candidates=None, kept_fraction=share)
         left -= size
 
 
@@ -193,8 +232,14 @@ def _scatter(points: Array) -> Array:
     return np.asarray(points.transpose(0, 2, 1) @ points)
 
 
-def raw_batch(rng: np.random.Generator, count: int, rule: Rule) -> Batch:
-    """Draw `count` batches point by point and sum them up, in cache-sized blocks."""
+def raw_batch(rng: np.random.Generator, count: int, rule: Rule, view: View | None = None) -> Batch:
+    """Draw `count` batches point by point and sum them up, in cache-sized blocks.
+
+    Parameters
+    ----------
+    view
+        How the verifier sees the candidates, where `rule` has one.
+    """
     mean = np.zeros((count, rule.dimension))
     root = np.zeros((count, rule.dimension, rule.dimension))
     if rule.kept == 0:
@@ -202,14 +247,15 @@ def raw_batch(rng: np.random.Generator, count: int, rule: Rule) -> Batch:
     pieces = tuple(_pieces(rule))
     for rows in _blocks(count, rule):
         width = rows.stop - rows.start
+        seen = None if view is None else view.rows(rows)
         if len(pieces) == 1:
-            block = summarise(draw_points(rng, width, rule))
+            block = summarise(draw_points(rng, width, rule, seen))
             mean[rows], root[rows] = block.mean, block.root
             continue
         total = np.zeros((width, rule.dimension))
         scatter = np.zeros((width, rule.dimension, rule.dimension))
         for piece in pieces:
-            points = draw_points(rng, width, piece)
+            points = draw_points(rng, width, piece, seen)
             total += points.sum(axis=1)
             scatter += _scatter(points)
         centre = total / rule.kept

@@ -309,6 +309,10 @@ def _parameters(setting: Setting) -> dict[str, object]:
         named[word] = as_number(word, getattr(setting, word))
     for part in (setting.workflow, setting.selection):
         for word, value in vars(part).items():
-            if value is not None:
-                named[f"{part.name} {word}"] = value
+            # The model's own metric is what the rule meant before it could have another.
+            if value is not None and (word, value) != ("metric", "model"):
+                shown = str(value) if isinstance(value, tuple) else value
+                named[f"{part.name} {word}"] = shown
+    if setting.filter_real:
+        named["filter_real"] = "yes"
     return named

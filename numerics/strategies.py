@@ -28,12 +28,16 @@ from theory.vocabulary import (
     FITS,
     SELECTIONS,
     WORKFLOWS,
+    BestOf,
+    ExponentialTilt,
     FixedReal,
     FreshReal,
     KeepAll,
     Law,
     Selection,
+    SoftVerifier,
     TopFraction,
+    UpperTail,
     Workflow,
 )
 
@@ -220,7 +224,16 @@ def workflows(draw: DrawFn, sample_size: int) -> Workflow:
 @st.composite
 def selections(draw: DrawFn, sample_size: int, dimension: int) -> Selection:
     """Selection rules that exist for fits on `sample_size` points."""
-    if sample_size <= dimension or draw(st.sampled_from(list(SELECTIONS.values()))) is KeepAll:
+    kind = draw(st.sampled_from(list(SELECTIONS.values())))
+    if kind is UpperTail:
+        return UpperTail(draw(_real(0.05, 1.0, open_low=False, open_high=False)))
+    if kind is BestOf:
+        return BestOf(draw(st.integers(1, 8)))
+    if kind is ExponentialTilt:
+        return ExponentialTilt(draw(_real(0.1, 2.0, open_low=False, open_high=False)))
+    if kind is SoftVerifier:
+        return SoftVerifier(draw(_real(0.1, 2.0, open_low=False, open_high=False)))
+    if sample_size <= dimension or kind is KeepAll:
         return KeepAll()
     if draw(st.booleans()):
         return TopFraction(candidates=draw(_whole(sample_size, 10 * sample_size)))

@@ -7,6 +7,7 @@ pinned salt is then testing on new noise each time.
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,8 +15,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from numerics import samplers
-from numerics.simulation import replicates
+from numerics import guards, samplers
+from numerics.simulation import Method, replicates
 from numerics.streams import Stream
 from theory.claim import Claim
 from theory.domain import Number
@@ -36,7 +37,8 @@ def sampler_of(claim: Claim) -> Callable[..., Any]:
     return claim.draw if claim.draw is not None else samplers.find(claim.id)
 
 
-def _source(function: Callable[..., Any]) -> str:
+def source_of(function: Callable[..., Any]) -> str:
+    """The text of a function: what names its noise."""
     try:
         return inspect.getsource(function)
     except (OSError, TypeError):  # typed at a prompt, or a callable object
@@ -44,6 +46,9 @@ def _source(function: Callable[..., Any]) -> str:
         if code is None:
             return f"{type(function).__module__}.{type(function).__qualname__}"
         return f"{code.co_code.hex()} {code.co_consts!r}"
+
+
+_contents: dict[int, tuple[weakref.ref[Claim], str]] = {}
 
 
 def content(claim: Claim) -> str:
@@ -57,6 +62,21 @@ def content(claim: Claim) -> str:
     >>> content(claim(1 / n)) == content(claim(1 / n)), content(claim(1 / n)) == content(claim(n))
     (True, False)
     """
+    known = _contents.get(id(claim))
+    if known is not None and known[0]() is claim:
+        return known[1]
+    text = _content(claim)
+    # Claims do not change, and are asked for their content at every point.
+    name = id(claim)
+    _contents[name] = (weakref.ref(claim, lambda _: _forget(name)), text)
+    return text
+
+
+def _forget(name: int) -> None:
+    _contents.pop(name, None)
+
+
+def _content(claim: Claim) -> str:
     parts = [claim.id, claim.form, claim.relation, str(claim.quantity)]
     if claim.family is not None:
         family = claim.family
@@ -68,12 +88,12 @@ def content(claim: Claim) -> str:
         parts.append("" if value is None else sp.srepr(value))
     parts += [f"{name}: {domain}" for name, domain in sorted(claim.over.items())]
     if claim.form == "sampler":
-        parts.append(_source(sampler_of(claim)))
+        parts.append(source_of(sampler_of(claim)))
     return "\n".join(parts)
 
 
 def of_family(
-    claim: Claim, at: Mapping[str, Number], salt: str, *, generation: int, method: str
+    claim: Claim, at: Mapping[str, Number], salt: str, *, generation: int, method: Method
 ) -> Draws:
     """Replicates of the claim's quantity after `generation` fits, simulated from the start."""
     assert claim.family is not None
@@ -92,35 +112,79 @@ def of_family(
 
 def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
     """Replicates from the claim's sampler, with its faults told in one line."""
-    draw = sampler_of(claim)
-    text = content(claim)
+    return of_callable(sampler_of(claim), claim.id, content(claim), at, salt)
+
+
+def checked(
+    draw: Callable[..., Any], name: str, at: Mapping[str, Any]
+) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
+    """A sampler at one point, with its faults told in one line.
+
+    Parameters
+    ----------
+    draw
+        ``draw(rng, size, **at)`` returns `size` replicates.
+    name
+        What an error calls it.
+    at
+        The point.
+
+    Raises
+    ------
+    ClaimError
+        When called: if `draw` raises, or returns something else than `count` finite numbers.
+    """
     values = dict(at)
 
-    def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
-        rng = Stream(salt, text, at, stage).generator(start)
+    def call(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
         try:
             drawn = draw(rng, count, **values)
         except CollapseError:
             raise
         except Exception as error:
-            where = ", ".join(f"{name}={value}" for name, value in values.items())
+            where = ", ".join(f"{letter}={value}" for letter, value in values.items())
             raise ClaimError(
-                f"{claim.id}: draw raised {type(error).__name__} at {where}: {error}"
+                f"{name}: draw raised {type(error).__name__}{where and f' at {where}'}: {error}"
             ) from error
         try:
             array = np.asarray(drawn, dtype=np.float64)
         except (TypeError, ValueError):
             raise ClaimError(
-                f"{claim.id}: draw returned {type(drawn).__name__}, not an array of numbers"
+                f"{name}: draw returned {type(drawn).__name__}, not an array of numbers"
             ) from None
         if array.shape != (count,):
             raise ClaimError(
-                f"{claim.id}: draw returned shape {array.shape}; accepted: ({count},), one number "
+                f"{name}: draw returned shape {array.shape}; accepted: ({count},), one number "
                 "for each independent replicate"
             )
         if not np.all(np.isfinite(array)):
             bad = array[~np.isfinite(array)][0]
-            raise ClaimError(f"{claim.id}: draw returned {bad}; accepted: finite numbers")
+            raise ClaimError(f"{name}: draw returned {bad}; accepted: finite numbers")
         return array
+
+    return call
+
+
+def of_callable(
+    draw: Callable[..., Any], name: str, text: str, at: Mapping[str, Any], salt: str
+) -> Draws:
+    """Replicates from ``draw(rng, size, **at)``, which must be a function of its generator.
+
+    Parameters
+    ----------
+    draw, name, at
+        As in `checked`.
+    text, salt
+        Name the noise, with the point.
+    """
+    call = checked(draw, name, at)
+    guarded = False
+
+    def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
+        nonlocal guarded
+        if not guarded:
+            guards.check_function_of_rng(call, name, Stream(salt, text, at, guards.STAGE))
+            guarded = True
+        return call(Stream(salt, text, at, stage).generator(start), count)
 
     return draws

@@ -24,6 +24,7 @@ from numerics.selection import (
 )
 from numerics.steps import Step
 from numerics.triangular import Array, apply, product, root_of, root_of_sum, solve
+from numerics.verifier import View, look
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (
@@ -58,6 +59,7 @@ class Chain(ABC):
         statistics: bool = False,
         displaced: bool = True,
     ) -> None:
+        self.setting = setting
         self.start = Start.of(setting)
         self.dimension = setting.dimension
         self.model = Model(count, setting.dimension)
@@ -66,7 +68,8 @@ class Chain(ABC):
         self.lost = 1 if setting.fit == "unbiased" else 0
         self.ridge = float(setting.ridge)
         self.statistics = statistics
-        self.displaced = displaced
+        # A verifier with a target of its own must know where the model's mean is.
+        self.displaced = displaced or not setting.selection.closed or setting.filter_real
         self.prepare()
 
     def prepare(self) -> None:  # noqa: B027  (most workflows remember nothing)
@@ -76,11 +79,25 @@ class Chain(ABC):
     def advance(self, rng: np.random.Generator, step: Step) -> None:
         """Make the next fit."""
 
-    def batch(self, rng: np.random.Generator, rule: Rule, *, mean: bool = True) -> Batch:
-        """Draw one batch a replicate."""
+    def batch(
+        self,
+        rng: np.random.Generator,
+        rule: Rule,
+        *,
+        mean: bool = True,
+        spread: float = 1.0,
+        real: bool = False,
+    ) -> Batch:
+        """Draw one batch a replicate, of the model or of the true law."""
         if self.statistics and not rule.selects:
             return statistics_batch(rng, self.count, rule, mean=mean)
-        return raw_batch(rng, self.count, rule)
+        return raw_batch(rng, self.count, rule, self.view(rule, spread, real=real))
+
+    def view(self, rule: Rule, spread: float, *, real: bool = False) -> View | None:
+        """How the verifier sees this generation's candidates, where it must look at the model."""
+        if rule.verifier is None or not rule.selects:
+            return None
+        return look(self.setting, self.start, self.model, spread, real=real)
 
     def ridge_standard(self) -> list[Array]:
         """Root of the ridge in standard coordinates; nothing where there is no ridge."""
@@ -91,8 +108,11 @@ class Chain(ABC):
 
     def ridge_relative(self) -> list[Array]:
         """Root of the ridge in the model's own coordinates."""
+        roots = self.ridge_standard()
+        if not roots:
+            return []
         shrink = np.exp(-self.model.log_scale)[:, None, None]
-        return [shrink * solve(self.model.factor, root) for root in self.ridge_standard()]
+        return [shrink * solve(self.model.factor, root) for root in roots]
 
     def fit(
         self, parts: list[Array], divisor: float, rank: int, ridge: list[Array] | None = None
@@ -109,7 +129,7 @@ class ReplaceChain(Chain):
     """Replace: the batch alone."""
 
     def advance(self, rng: np.random.Generator, step: Step) -> None:
-        batch = self.batch(rng, step.rule, mean=self.displaced)
+        batch = self.batch(rng, step.rule, mean=self.displaced, spread=step.spread)
         root = self.fit([step.spread * batch.root], step.size - self.lost, step.size - 1)
         if self.displaced:
             self.model.move(step.spread * batch.mean)
@@ -124,7 +144,7 @@ class AccumulateChain(Chain):
         self.pool: Array | None = None  # with a ridge: root of the pool's scatter
 
     def advance(self, rng: np.random.Generator, step: Step) -> None:
-        batch = self.batch(rng, step.rule)
+        batch = self.batch(rng, step.rule, spread=step.spread)
         old, new = self.size, step.rule.kept
         self.size = old + new
         divisor = self.size - self.lost
@@ -175,7 +195,7 @@ class FixedRealChain(Chain):
         if self.offset is None:
             first = self.batch(rng, Rule(self.dimension, real))
             self.offset, self.real = first.mean, first.root
-        batch = self.batch(rng, step.rule)
+        batch = self.batch(rng, step.rule, spread=step.spread)
         mean = step.spread * batch.mean
         between = np.sqrt(real * new / size) * (self.offset - mean)[:, :, None]
         root = self.fit([step.spread * batch.root, self.real, between], size - self.lost, size - 1)
@@ -198,8 +218,8 @@ class FreshRealChain(ReplaceChain):
             super().advance(rng, step)
             self.rank = min(self.rank, size - 1)
             return
-        truth = self.batch(rng, Rule(self.dimension, real))
-        batch = self.batch(rng, step.rule)
+        truth = self.batch(rng, step.truth, real=True)
+        batch = self.batch(rng, step.rule, spread=step.spread)
         root = step.spread * self.model.root
         mean = self.model.displacement + apply(root, batch.mean)
         between = np.sqrt(real * new / size) * (truth.mean - mean)[:, :, None]
@@ -231,7 +251,7 @@ class SubsampleChain(Chain):
     def advance(self, rng: np.random.Generator, step: Step) -> None:
         new = slice(self.size, self.size + step.rule.kept)
         root = step.spread * self.model.root
-        points = draw_points(rng, self.count, step.rule)
+        points = draw_points(rng, self.count, step.rule, self.view(step.rule, step.spread))
         points = points * root if self.dimension == 1 else points @ root.transpose(0, 2, 1)
         np.add(points, self.model.displacement[:, None, :], out=self.pool[:, new])
         self.size = new.stop

@@ -35,12 +35,12 @@ QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
-WITNESSES = ("simulation", "selection", "workflow", "samplers", "models")
+WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
 MEETING = ("checking", "question", "rivalry", "recorded", "witness")
-FACES = ("cli", "commands", "report", "testing")
+FACES = ("cli", "commands", "report", "testing", "suite")
 FACADES = ("theory", "numerics")
 RANDOM = ("random", "secrets", "numpy.random", "sympy.core.random", "sympy.stats", "hypothesis")
 
@@ -354,7 +354,7 @@ def test_a_heavy_import_would_be_noticed() -> None:
     assert loading("import theory, scipy")[1] == "['scipy']"
 
 
-VALUES = {"n": 6, "t": 2, "alpha": 0.5, "f": Fraction(1, 3), "n_r": 2, "N": 12}
+VALUES = {"n": 6, "t": 2, "alpha": 0.5, "f": Fraction(1, 3), "n_r": 2, "N": 12, "b": 1}
 
 
 def missing_rooms(workflow: type[Workflow], selection: type[Selection]) -> list[str]:
@@ -362,7 +362,10 @@ def missing_rooms(workflow: type[Workflow], selection: type[Selection]) -> list[
     family = Family(workflow=workflow, selection=selection)
     missing = []
     try:
-        derive(family, "variance").evaluate(**VALUES)
+        found = derive(family, "variance")
+        # A step that does not close says why; a word that nobody knows has no such reason.
+        if found.system is not None or not found.reason:
+            found.evaluate(**VALUES)
     except Exception as error:
         missing.append(f"theory (step and moments): {error}")
     try:

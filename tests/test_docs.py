@@ -77,16 +77,34 @@ def same(shown: str, printed: str) -> bool:
 
 
 def run_command(command: str) -> tuple[int, str]:
-    """Run one line of a console block: ``collapse ...`` in this process, ``cat FILE`` as it is."""
+    """Run one line of a console block: ``collapse`` in this process, ``pytest``, ``cat FILE``."""
     words = shlex.split(command)
     if words[0] == "cat":
         return 0, "".join(Path(name).read_text() for name in words[1:])
+    if words[0] == "pytest":
+        return run_pytest(words[1:])
     if words[0] != "collapse":
-        raise ValueError(f"a console block runs {words[0]!r}; it may run collapse and cat")
+        raise ValueError(f"a console block runs {words[0]!r}; it may run collapse, pytest and cat")
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         status = main(words[1:])
     return status, out.getvalue()
+
+
+def run_pytest(words: list[str]) -> tuple[int, str]:
+    """Run pytest in the page's folder, with the plugin as an installed package brings it."""
+    import os
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "numerics.suite.plugin", *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
 
 
 def run_page(text: str, skip: int = 0) -> None:

@@ -29,11 +29,15 @@ if TYPE_CHECKING:
     from theory.vocabulary import (
         Accumulate,
         AccumulateSubsample,
+        BestOf,
+        ExponentialTilt,
         FixedReal,
         FreshReal,
         KeepAll,
         Replace,
+        SoftVerifier,
         TopFraction,
+        UpperTail,
     )
 
 _HOMES = {
@@ -47,11 +51,15 @@ _HOMES = {
     "vocabulary": (
         "Accumulate",
         "AccumulateSubsample",
+        "BestOf",
+        "ExponentialTilt",
         "FixedReal",
         "FreshReal",
         "KeepAll",
         "Replace",
+        "SoftVerifier",
         "TopFraction",
+        "UpperTail",
     ),
 }
 _HOME = {name: f"theory.{module}" for module, names in _HOMES.items() for name in names}
@@ -59,9 +67,11 @@ _HOME = {name: f"theory.{module}" for module, names in _HOMES.items() for name i
 __all__ = [
     "Accumulate",
     "AccumulateSubsample",
+    "BestOf",
     "Claim",
     "CollapseError",
     "Domain",
+    "ExponentialTilt",
     "Family",
     "FixedReal",
     "FreshReal",
@@ -69,7 +79,9 @@ __all__ = [
     "Reference",
     "Replace",
     "Setting",
+    "SoftVerifier",
     "TopFraction",
+    "UpperTail",
     "compare",
     "derive",
     "integers",

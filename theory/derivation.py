@@ -391,6 +391,11 @@ def _family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
     numbers: dict[str, Any] = {"sigma_0": setting.sigma_0, "d": setting.dimension}
     if setting.covariance is not None or setting.ridge:
         raise InvalidInput("derive knows isotropic starts without a ridge; give a plain Setting")
+    if not setting.selection.closed or setting.filter_real:
+        raise InvalidInput(
+            "derive knows verifiers that see every generation alike: without a fixed target or a "
+            "metric of their own, and who leave real data alone"
+        )
     sizes: sp.Expr = n
     if isinstance(setting.sample_size, tuple):
         sizes = sp.Function("n")(BY_NAME["k"].symbol)
@@ -406,6 +411,9 @@ def _family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
             numbers["alpha"] = setting.selection.kept_fraction
         else:
             numbers["N"] = setting.candidates(2 if setting.first_batch == "real" else 1)
+    else:
+        for name in setting.selection.letters:
+            numbers[name] = getattr(setting.selection, BY_NAME[name].word)
     if setting.temperature != 1:
         numbers["temperature"] = setting.temperature
     for name in setting.workflow.letters:

@@ -97,6 +97,8 @@ class Family:
         names += list(self.workflow.letters)
         if self.selection is TopFraction:
             names.append("alpha" if self.law == "population" else "N")
+        else:
+            names += list(self.selection.letters)
         for word in ("dimension", "temperature"):
             if isinstance(getattr(self, word), sp.Symbol):
                 names.append(BY_WORD[word].name)
@@ -144,7 +146,8 @@ class Family:
             else:
                 selection = TopFraction(candidates=numbers["N"])
         else:
-            selection = self.selection()
+            given = {BY_NAME[name].word: numbers[name] for name in self.selection.letters}
+            selection = self.selection(**given)
         others = {s: numbers[s.name] for s in self.sizes.free_symbols if s.name in numbers}
         return Setting(
             workflow=self.workflow(**parameters),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -23,11 +24,30 @@ from scipy import special
 from theory.derivation import NoClosedForm, derive
 from theory.domain import Number
 from theory.family import Family
-from theory.recursion import run
-from theory.selection import FourthNofN, FourthPopulation, KappaNofN, KappaPopulation, PairNofN
+from theory.recursion import LinearSystem, run
+from theory.selection import (
+    BestFourth,
+    BestVariance,
+    FourthNofN,
+    FourthPopulation,
+    KappaNofN,
+    KappaPopulation,
+    PairNofN,
+    TailFourth,
+    TailVariance,
+)
 from theory.setting import Setting
 from theory.step import NoMomentError
-from theory.vocabulary import Accumulate, FixedReal, FreshReal, KeepAll, Replace
+from theory.vocabulary import (
+    Accumulate,
+    BestOf,
+    FixedReal,
+    FreshReal,
+    KeepAll,
+    Replace,
+    TopFraction,
+    UpperTail,
+)
 from theory.workflow import linear_system
 
 Powers = tuple[int, int, int]  # of mu, sigma, log sigma^2
@@ -92,6 +112,10 @@ def variance_at(family: Family, quantity: str, values: Mapping[str, Number]) -> 
             return _scaled(_line(setting, _LINE[quantity], generations), scale)
         if isinstance(setting.workflow, FreshReal | FixedReal) and quantity == "squared_drift":
             return _closure(family, values)
+    if isinstance(setting.selection, UpperTail | BestOf):
+        return _scored(setting, quantity, generations, scale)
+    if not isinstance(setting.selection, KeepAll | TopFraction):
+        return None
     if isinstance(setting.workflow, Replace):
         found = _invariant(setting, quantity, generations)
         if found is not None:
@@ -135,18 +159,50 @@ def _derived(family: Family, values: Mapping[str, Number]) -> float | None:
 
 def _closure(family: Family, values: Mapping[str, Number]) -> float | None:
     """Fourth-order closure of the step, for the squared drift."""
-    one = sp.Integer(1)
-    unit = sp.Symbol("sigma_0", positive=True) ** 4
     letters = {"sigma_0": 1, **_letters(family, values)}
     generation = int(letters.pop("t"))
-    try:
-        system = linear_system(family, ((4, 0, 0, 0),), (one,), unit)
-    except NoMomentError:
+    system = _fourth_order(family)
+    if system is None:
         return None
     with mpmath.workdps(40):
         second = run(system, letters, generation, 30)
         mean = derive(family, "squared_drift").recursion(**letters, t=generation)
         return max(float(second - mean**2), 0.0)
+
+
+def _scored(setting: Setting, quantity: str, generations: int, scale: float) -> float | None:
+    """Replace in one dimension, independent points kept by a score: a product of free factors."""
+    line = setting.dimension == 1 and isinstance(setting.workflow, Replace)
+    if quantity != "variance" or not line:
+        return None
+    mean = second = 1.0
+    for step in range(1, generations + 1):
+        n, rule = setting.size(step), setting.selection
+        if step == 1 and setting.first_batch == "real":
+            heat, kept, fourth = 1.0, 1.0, 3.0
+        elif isinstance(rule, UpperTail):
+            heat, share = float(setting.temperature), sp.Rational(str(rule.kept_fraction))
+            kept, fourth = (float(m(share).evalf(20)) for m in (TailVariance, TailFourth))
+        else:
+            heat, number = float(setting.temperature), getattr(rule, "candidates", 1)
+            kept, fourth = (float(m(number).evalf(20)) for m in (BestVariance, BestFourth))
+        below = n - (setting.fit == "unbiased")
+        share_of = heat * (n - 1) / below
+        if n < 2:
+            return 0.0
+        spread = fourth / n - kept**2 * (n - 3) / (n * (n - 1))
+        mean *= share_of * kept
+        second *= share_of**2 * (spread + kept**2)
+    return _scaled(second - mean**2, scale)
+
+
+@lru_cache(maxsize=64)
+def _fourth_order(family: Family) -> LinearSystem | None:
+    unit = sp.Symbol("sigma_0", positive=True) ** 4
+    try:
+        return linear_system(family, ((4, 0, 0, 0),), (sp.Integer(1),), unit)
+    except NoMomentError:
+        return None
 
 
 # --- one dimension, no selection -------------------------------------------------------------

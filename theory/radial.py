@@ -15,7 +15,7 @@ from theory.recursion import LinearSystem
 from theory.selection import FourthNofN, FourthPopulation, KappaNofN, KappaPopulation, PairNofN
 from theory.step import NoMomentError, divisor
 from theory.symbols import N, alpha, k, sigma_0
-from theory.vocabulary import Accumulate, KeepAll, Replace
+from theory.vocabulary import Accumulate, KeepAll, Replace, TopFraction
 from theory.workflow import dimension, pool_size, temperature
 
 #: kappa, E r^4/(d(d+2)) and E r_i^2 r_j^2/d^2 of kept points, where they are constant.
@@ -27,6 +27,8 @@ def radial_moments(family: Family) -> tuple[tuple[sp.Expr, ...], dict[sp.Symbol,
     d, size = dimension(family), family.sizes
     if family.selection is KeepAll:
         return (sp.Integer(1),) * 3, {}
+    if family.selection is not TopFraction:
+        raise NoMomentError("the kept points' directions are not uniform")
     if family.law == "population":
         kappa = KappaPopulation(alpha, d)
         return (KAPPA, FOURTH, KAPPA**2), {KAPPA: kappa, FOURTH: FourthPopulation(alpha, d)}

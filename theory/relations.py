@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 import mpmath
@@ -10,18 +13,29 @@ from sympy.core.relational import Relational
 
 from theory import search
 from theory.claim import Claim
+from theory.domain import Domain
+from theory.enclosure import Unknown, enclose
 from theory.errors import CollapseError
 from theory.evaluation import evaluate
-from theory.sign import nonnegative, sign
+from theory.gaps import Gap
+from theory.symbols import BY_NAME
 from theory.zero import is_zero
 
 Decision = tuple[Literal["PROVED", "REFUTED", "SILENT"], str, dict[str, Any] | None]
-_DIGITS = 40
+_DIGITS = (40, 65)
+_BITS = (80, 240)
+#: A difference counts only if it is this much larger than the error of both evaluations.
 _MARGIN = mpmath.mpf(10) ** (-20)
+#: So many points of a finite domain may stay open before going on is given up.
+_OPEN = 20
 
 
 def decide(claim: Claim) -> Decision:
     """Prove every relation of a ``holds`` claim, or refute one.
+
+    A proof is an identity, a sign of all coefficients, a domain gone through point by point, or a
+    box cut up in interval arithmetic; a refutation is an admissible point, in exact arithmetic
+    where both sides are rational there.
 
     Examples
     --------
@@ -30,23 +44,26 @@ def decide(claim: Claim) -> Decision:
     >>> decide(Claim("x", "x", holds=sp.Le(1 / (n + 1), 1 / n, evaluate=False),
     ...              over={n: integers(1, 9)}))[0]
     'PROVED'
+    >>> decide(Claim("x", "x", holds=n**2 > 4, over={n: integers(2, 50)}))
+    ('REFUTED', 'exact rational arithmetic', {'n': 2})
     """
     assert claim.holds is not None
     reasons = []
+    silent: Decision | None = None
     relations = claim.holds if isinstance(claim.holds, tuple) else (claim.holds,)
     for relation in relations:
-        verdict, reason, point = _one(claim, relation)
-        if verdict != "PROVED":
-            return verdict, reason, point
-        reasons.append(reason)
-    return "PROVED", "; ".join(dict.fromkeys(reasons)), None
+        decision = _one(claim, relation)
+        if decision[0] == "REFUTED":
+            return decision
+        if decision[0] == "SILENT":
+            silent = silent or decision
+        reasons.append(decision[1])
+    return silent or ("PROVED", "; ".join(dict.fromkeys(reasons)), None)
 
 
 def _one(claim: Claim, relation: Any) -> Decision:
-    if relation in (sp.true, True):
-        return "PROVED", "it simplifies to true", None
-    if relation in (sp.false, False):
-        return "REFUTED", "it simplifies to false", None
+    if relation in (sp.true, True, sp.false, False):
+        return _plain_truth(claim, bool(relation))
     if not isinstance(relation, Relational):
         return "SILENT", f"{type(relation).__name__} is no relation that is decided here", None
     series = _series(relation)
@@ -55,13 +72,59 @@ def _one(claim: Claim, relation: Any) -> Decision:
     left, right = _settled(relation.lhs), _settled(relation.rhs)
     if left is None or right is None:
         return "SILENT", "a limit that SymPy does not find", None
-    proof = _prove(relation, left, right, claim)
-    if proof is not None:
-        return "PROVED", proof, None
-    for point in search.points(claim):
-        if _fails(relation, left, right, point):
-            return "REFUTED", f"both sides to {_DIGITS} digits", point
-    return "SILENT", "neither a proof nor a point where it fails was found", None
+    foreign = _foreign(relation.free_symbols, claim.over)
+    question = _Question(relation, left, right, claim)
+    if foreign is not None:
+        # What SymPy simplified under an assumption says nothing about the rest of the domain.
+        return question.refuted() or ("SILENT", foreign, None)
+    return question.decision()
+
+
+def _plain_truth(claim: Claim, truth: bool) -> Decision:
+    letters = {BY_NAME[name].symbol for name in claim.over if name in BY_NAME}
+    foreign = _foreign(letters, claim.over)
+    if foreign is not None:
+        return "SILENT", foreign, None
+    if truth:
+        return "PROVED", "it simplifies to true", None
+    point = next(search.points(claim), None)
+    if point is None:
+        return "SILENT", "it simplifies to false, but no admissible point was found", None
+    return "REFUTED", "it simplifies to false", point
+
+
+def _foreign(symbols: Iterable[Any], over: Any) -> str | None:
+    """Why a domain holds points that contradict what a symbol is assumed to be."""
+    for symbol in sorted(symbols, key=str):
+        domain = over.get(symbol.name)
+        if domain is not None and not _within(symbol, domain):
+            return (
+                f"SymPy takes {symbol} for {_assumption(symbol)}, but it ranges over the {domain}"
+            )
+    return None
+
+
+def _within(symbol: sp.Symbol, domain: Domain) -> bool:
+    above = domain.low > 0 or (domain.low == 0 and domain.open_low)
+    below = domain.high < 0 or (domain.high == 0 and domain.open_high)
+    return not (
+        (symbol.is_integer and domain.kind != "integers" and domain.low != domain.high)
+        or (symbol.is_positive and not above)
+        or (symbol.is_negative and not below)
+        or (symbol.is_nonnegative and domain.low < 0)
+        or (symbol.is_nonpositive and domain.high > 0)
+        or (symbol.is_nonzero and not (above or below))
+        or symbol.is_even
+        or symbol.is_odd
+        or symbol.is_prime
+        or symbol.is_imaginary
+    )
+
+
+def _assumption(symbol: sp.Symbol) -> str:
+    given = symbol.assumptions0
+    words = ("integer", "positive", "negative", "nonnegative", "nonpositive", "nonzero")
+    return " and ".join(word for word in words if given.get(word)) or "something special"
 
 
 def _settled(side: sp.Expr) -> sp.Expr | None:
@@ -113,37 +176,123 @@ def _integral_test(term: sp.Expr, index: sp.Symbol) -> bool | None:
     return None
 
 
-def _prove(relation: Any, left: sp.Expr, right: sp.Expr, claim: Claim) -> str | None:
-    least = {name: domain.low for name, domain in claim.over.items() if domain.kind == "integers"}
-    if isinstance(relation, sp.Eq):
-        if is_zero(left - right):
-            return "the difference simplifies to zero"
-        return None
-    gap = right - left if isinstance(relation, sp.Le | sp.Lt) else left - right
-    if not isinstance(relation, sp.Le | sp.Lt | sp.Ge | sp.Gt):
-        return None
-    try:
-        if isinstance(relation, sp.Lt | sp.Gt):
-            proved = sign(gap, least) == 1
-        else:
-            proved = nonnegative(gap, least)
-    except sp.PolynomialError:
-        return None
-    return "all coefficients have one sign when the letters are shifted" if proved else None
+@dataclass(frozen=True)
+class _Question:
+    """One relation of a claim, its limits written out."""
 
+    relation: Any
+    left: sp.Expr
+    right: sp.Expr
+    claim: Claim
 
-def _fails(relation: Any, left: sp.Expr, right: sp.Expr, point: dict[str, Any]) -> bool:
-    try:
-        low, high = (evaluate(side, point, _DIGITS) for side in (left, right))
-    except (CollapseError, ZeroDivisionError, ValueError):
-        return False
-    with mpmath.workdps(_DIGITS + 10):
-        error = _MARGIN * (abs(low) + abs(high))
-        gap = high - low
-        if isinstance(relation, sp.Eq):
-            return bool(abs(gap) > error)
-        if isinstance(relation, sp.Le | sp.Lt):
-            return bool(gap < -error)
-        if isinstance(relation, sp.Ge | sp.Gt):
-            return bool(gap > error)
-        return False
+    @property
+    def difference(self) -> sp.Expr:
+        return self.left - self.right
+
+    def decision(self) -> Decision:
+        gap = Gap(self.difference, self.claim)
+        reason = self._identity() or gap.proof(type(self.relation))
+        if reason is not None:
+            return "PROVED", reason, None
+        return (
+            self._exhausted()
+            or self.refuted()
+            or self._cut_up(gap)
+            or ("SILENT", "neither a proof nor a point where it fails was found", None)
+        )
+
+    def _identity(self) -> str | None:
+        weak = isinstance(self.relation, sp.Eq | sp.Le | sp.Ge)
+        return "the difference simplifies to zero" if weak and is_zero(self.difference) else None
+
+    def _exhausted(self) -> Decision | None:
+        """Go through a finite domain; None if a point stays open."""
+        points = search.finite_points(self.claim)
+        if not points:
+            return None
+        still_open, methods = 0, dict[str, None]()
+        for point in points:
+            truth, method = self._at(point)
+            if truth is False:
+                return "REFUTED", method, point
+            still_open += truth is None
+            if still_open > _OPEN:
+                return None
+            methods[method] = None
+        if still_open:
+            return None
+        return (
+            "PROVED",
+            f"all {len(points)} points of the domain, one by one: {', '.join(methods)}",
+            None,
+        )
+
+    def refuted(self) -> Decision | None:
+        """The first point searched where the relation fails."""
+        return self._first_failure(search.points(self.claim))
+
+    def _cut_up(self, gap: Gap) -> Decision | None:
+        reason, suspects = gap.cut_up(type(self.relation))
+        if reason is not None:
+            return "PROVED", reason, None
+        return self._first_failure(x for x in suspects if self.claim.admits(x))
+
+    def _first_failure(self, points: Iterable[dict[str, Any]]) -> Decision | None:
+        for point in points:
+            if not self._allowed(point):
+                continue
+            truth, method = self._at(point)
+            if truth is None:
+                truth, method = self._to_digits(point)
+            if truth is False:
+                return "REFUTED", method, point
+        return None
+
+    def _allowed(self, point: dict[str, Any]) -> bool:
+        """Whether the point is one for which SymPy's assumptions hold."""
+        return all(
+            _within(s, Domain("integers" if x == int(x) else "reals", x, x))
+            and not (s.is_integer and x != int(x))
+            for s in self.relation.free_symbols
+            if (x := point.get(s.name)) is not None
+        )
+
+    def _at(self, point: dict[str, Any]) -> tuple[bool | None, str]:
+        """Whether the relation holds at a point, rigorously; None if that is not decided."""
+        values = {"sigma_0": 1, **point}
+        sides = [search.exact_value(side, values) for side in (self.left, self.right)]
+        if sides[0] is not None and sides[1] is not None:
+            return self._says(sides[0] - sides[1]), "exact rational arithmetic"
+        cell = {name: (Fraction(x), Fraction(x)) for name, x in values.items()}
+        for bits in _BITS:
+            try:
+                gap = enclose(self.difference, cell, bits)
+            except Unknown:
+                return None, ""
+            if gap.a > 0 or gap.b < 0:
+                return self._says(1 if gap.a > 0 else -1), "interval arithmetic"
+        rational = {s: sp.Rational(Fraction(values[s.name])) for s in self.difference.free_symbols}
+        if is_zero(self.difference.xreplace(rational)):
+            return self._says(0), "both sides simplify to the same number"
+        return None, ""
+
+    def _to_digits(self, point: dict[str, Any]) -> tuple[bool | None, str]:
+        """Whether it clearly fails at two precisions; never that it holds."""
+        values = {"sigma_0": 1, **point}
+        for digits in _DIGITS:
+            try:
+                left, right = (evaluate(side, values, digits) for side in (self.left, self.right))
+            except (CollapseError, ArithmeticError, ValueError):
+                return None, ""
+            with mpmath.workdps(digits + 10):
+                gap, error = left - right, _MARGIN * (abs(left) + abs(right))
+                if not abs(gap) > error or self._says(1 if gap > 0 else -1):
+                    return None, ""
+        return False, (
+            f"both sides to {_DIGITS[0]} and {_DIGITS[1]} digits: "
+            "the difference is far above every error"
+        )
+
+    def _says(self, gap: Any) -> bool:
+        """Whether the relation holds where left - right is this number."""
+        return bool(self.relation.func(sp.Rational(gap), 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ import sympy as sp
 from theory.claim import Claim
 from theory.derivation import Derivation, NoClosedForm
 from theory.domain import Domain
+from theory.enclosure import exact
 from theory.errors import CollapseError
 from theory.evaluation import evaluate
 
@@ -71,6 +72,8 @@ def points(claim: Claim, limit: int = POINTS) -> Iterator[dict[str, Any]]:
     for name, pool in zip(names, pools, strict=True):
         if name == "sigma_0" and 1 in claim.over[name]:
             pool[:] = [1, *(x for x in pool if x != 1)]
+    for name, pool in zip(names, pools, strict=True):
+        _add_shares(claim, name, pool)
     if any(not pool for pool in pools):
         return
     ranks = itertools.product(*(range(len(pool)) for pool in pools))
@@ -89,6 +92,60 @@ def points(claim: Claim, limit: int = POINTS) -> Iterator[dict[str, Any]]:
         given += 1
         if given >= limit:
             return
+
+
+def _add_shares(claim: Claim, name: str, pool: list[Any]) -> None:
+    """Shares of the least batch: those that divide other batches may be no whole points of it."""
+    domain = claim.over[name]
+    batch = claim.over.get(domain.of or "")
+    if batch is None or not math.isfinite(batch.low) or batch.low < 1:
+        return
+    size = math.ceil(batch.low)
+    fitting = [Fraction(j, size) for j in (1, size // 2, size - 1, size, 0)]
+    pool.extend(x for x in dict.fromkeys(fitting) if x in domain and x not in pool)
+
+
+def finite_points(claim: Claim, most: int = 2000, raw: int = 5000) -> list[dict[str, Any]] | None:
+    """Every admissible point of a finite domain, the smallest first; None if there are too many.
+
+    Examples
+    --------
+    >>> from theory.domain import integers, shares
+    >>> n, f = sp.symbols("n f")
+    >>> claim = Claim("mine", "f <= 1", over={n: integers(1, 2), f: shares(n)}, holds=f <= 1)
+    >>> [(point["n"], str(point["f"])) for point in finite_points(claim)]
+    [(1, '0'), (1, '1'), (2, '0'), (2, '1/2'), (2, '1')]
+    """
+    # Shares come last: they are fractions of another symbol's value.
+    names = sorted(claim.over, key=lambda name: claim.over[name].kind == "shares")
+    found: list[dict[str, Any]] = [{}]
+    for name in names:
+        longer: list[dict[str, Any]] = []
+        for point in found:
+            values = _values(claim.over[name], point)
+            if values is None or len(longer) + len(values) > raw:
+                return None
+            longer.extend({**point, name: x} for x in values)
+        found = longer
+    order = list(claim.over)
+    admitted = [{x: point[x] for x in order} for point in found if claim.admits(point)]
+    if len(admitted) > most:
+        return None
+    return sorted(admitted, key=lambda point: (sum(map(abs, point.values())), *point.values()))
+
+
+def _values(domain: Domain, point: dict[str, Any]) -> Sequence[Any] | None:
+    low, high = domain.low, domain.high
+    if domain.kind == "shares":
+        size = point.get(domain.of or "")
+        if not isinstance(size, int) or not 1 <= size <= 5000:
+            return None
+        return [x for x in (Fraction(j, size) for j in range(size + 1)) if x in domain]
+    if low == high:
+        return [int(low) if low == int(low) else Fraction(low)]
+    if domain.kind == "integers" and math.isfinite(low) and math.isfinite(high):
+        return range(int(low), int(high) + 1)
+    return None
 
 
 def counterexample(claim: Claim, found: Derivation | NoClosedForm) -> Hit | None:
@@ -165,6 +222,12 @@ def _violates(gap: Any, room: Any, relation: str) -> bool:
 def exact_value(expression: Any, point: dict[str, Any]) -> Fraction | None:
     """The expression as an exact fraction, or None if it is not rational there."""
     expression = sp.sympify(expression)
+    plain = exact(expression, point)
+    if plain is not None:
+        return plain
+    # Radicals may still cancel: SymPy knows, if no power is too long to write out.
+    if any(not x.exp.is_number for x in expression.atoms(sp.Pow)):
+        return None
     if expression.has(sp.Sum, sp.Product) or not _plain(expression):
         return None
     swap = {

@@ -10,6 +10,7 @@ temperature) acts from the first batch on, unless ``first_batch="real"`` keeps i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -20,6 +21,7 @@ from theory.symbols import canonical
 from theory.symbols import k as step_symbol
 from theory.vocabulary import (
     FITS,
+    BestOf,
     FirstBatch,
     Fit,
     FixedReal,
@@ -27,6 +29,7 @@ from theory.vocabulary import (
     KeepAll,
     Replace,
     Selection,
+    Targeted,
     TopFraction,
     Workflow,
     check_choice,
@@ -57,6 +60,9 @@ class Setting:
         kept whole, at temperature 1.
     ridge
         Added to the diagonal of every fitted covariance.
+    filter_real
+        Fresh real points pass the verifier too: of the true law's candidates it keeps the same
+        fraction, by the same distance or score. By default they pass unfiltered.
     sigma_0, covariance
         The true law's covariance: ``sigma_0**2 * I``, unless `covariance` gives a matrix.
 
@@ -85,6 +91,7 @@ class Setting:
     ridge: Number = 0
     sigma_0: Number = 1
     covariance: tuple[tuple[float, ...], ...] | None = None
+    filter_real: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.workflow, Workflow):
@@ -98,6 +105,7 @@ class Setting:
         if as_number("ridge", self.ridge) < 0:
             raise InvalidInput(f"ridge = {self.ridge} is negative; it must be 0 or more")
         self._check_covariance()
+        self._check_verifier()
         if isinstance(self.sample_size, sp.Expr) and not self.sample_size.is_number:
             size: Any = canonical(self.sample_size)
             if size.free_symbols - {step_symbol}:
@@ -110,6 +118,20 @@ class Setting:
             size = int(check_value("sample_size", self.sample_size))
         object.__setattr__(self, "sample_size", size)
         self.check_step(1)
+
+    def _check_verifier(self) -> None:
+        rule = self.selection
+        if isinstance(rule, Targeted) and rule.target is not None:
+            rule.point(self.dimension)
+        if isinstance(rule, TopFraction) and not isinstance(rule.metric, str):
+            if len(rule.metric) != self.dimension:
+                raise InvalidInput(
+                    f"metric has {len(rule.metric)} rows; the dimension is {self.dimension}"
+                )
+            if not sp.Matrix(rule.metric).is_positive_definite:
+                raise InvalidInput("metric must be positive definite")
+        if self.filter_real and isinstance(self.workflow, FixedReal):
+            raise InvalidInput("filter_real exists for fresh real data; FixedReal keeps its set")
 
     def _check_covariance(self) -> None:
         if self.covariance is None:
@@ -167,7 +189,19 @@ class Setting:
             return kept
         if isinstance(self.selection, TopFraction):
             return self.selection.pool(kept)
+        if isinstance(self.selection, BestOf):
+            return kept * self.selection.candidates
         return kept
+
+    def real_candidates(self, step: int) -> int | None:
+        """Real points drawn in generation `step`, in the batch's proportion where filtered."""
+        real = self.real_size(step)
+        if not self.filter_real or not isinstance(self.selection, TopFraction):
+            return real
+        kept, drawn = self.batch_size(step), self.candidates(step)
+        if drawn is None:
+            return None
+        return real if kept == 0 else max(real, round(Fraction(real * drawn, kept)))
 
     def check_step(self, step: int) -> None:
         """Raise `InvalidInput` if the setting has no well-defined generation `step`."""
@@ -175,7 +209,9 @@ class Setting:
         self.candidates(step)
         if self.fit == "unbiased" and n < 2:
             raise InvalidInput(f"an unbiased fit needs sample_size >= 2, not {n}")
-        if isinstance(self.selection, TopFraction) and n <= self.dimension:
+        rule = self.selection
+        own = isinstance(rule, TopFraction) and rule.metric == "model"
+        if own and n <= self.dimension:
             raise InvalidInput(
                 f"selection in the model's own metric needs sample_size > dimension, "
                 f"not {n} and {self.dimension}"

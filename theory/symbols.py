@@ -47,6 +47,7 @@ f = sp.Symbol("f", nonnegative=True)
 n_r = sp.Symbol("n_r", integer=True, positive=True)
 kappa = sp.Symbol("kappa", positive=True)
 s = sp.Symbol("s", real=True)
+b = sp.Symbol("b", positive=True)
 
 _SIZE = integers(1)
 _REAL = reals()
@@ -101,6 +102,13 @@ ALPHABET: tuple[Letter, ...] = (
     Letter(f, "fraction", "share of real points in every fit", reals(0, 1), (0, 1)),
     Letter(n_r, "real_size", "number of real points in every fit", _SIZE, (1, 100)),
     Letter(kappa, "kappa", "variance of a kept point over the model's variance", _POSITIVE, (0, 1)),
+    Letter(
+        b,
+        "strength",
+        "strength of a soft verifier, exp(-b |x - u|^2/2), or of a tilt, exp(b x)",
+        _POSITIVE,
+        (0.1, 10),
+    ),
     Letter(s, "power", "exponent of a moment", _REAL, (-1, 2)),
 )
 

@@ -5,17 +5,20 @@ A new workflow or selection rule is named here, derived in ``theory`` and drawn 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from theory.domain import Number
+from theory.domain import Number, as_number
 from theory.errors import InvalidInput
 from theory.symbols import BY_WORD
 
 Fit = Literal["mle", "unbiased"]
 Law = Literal["population", "n-of-N"]
 FirstBatch = Literal["generated", "real"]
+Point = tuple[float, ...]
+Matrix = tuple[Point, ...]
 
 QUANTITIES: dict[str, str] = {
     "variance": "trace of the model's covariance",
@@ -33,6 +36,31 @@ QUANTITIES: dict[str, str] = {
 def check_value(word: str, value: Any) -> Number:
     """Validate `value` against the domain that the alphabet declares for `word`."""
     return BY_WORD[word].domain.validate(word, value)
+
+
+def _point(word: str, value: Any) -> Point:
+    """A point as a tuple of finite floats; a number is a point of the line."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        value = value.tolist() if hasattr(value, "tolist") else value
+        value = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+    if not len(value):
+        raise InvalidInput(f"{word} = () is empty; give one number for each dimension")
+    return tuple(float(as_number(word, x)) for x in value)
+
+
+def _matrix(word: str, value: Any) -> Matrix:
+    """A symmetric matrix as a tuple of rows."""
+    rows = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(rows, str) or not isinstance(rows, Sequence):
+        raise InvalidInput(f"{word} = {value!r} is not 'model', 'identity' or a matrix")
+    matrix = tuple(_point(word, row) for row in rows)
+    if any(len(row) != len(matrix) for row in matrix) or any(
+        abs(matrix[i][j] - matrix[j][i]) > 1e-12 * (abs(matrix[i][i]) + abs(matrix[j][j]))
+        for i in range(len(matrix))
+        for j in range(i)
+    ):
+        raise InvalidInput(f"{word} = {value!r} is not a symmetric matrix")
+    return matrix
 
 
 class Named:
@@ -101,6 +129,41 @@ class FixedReal(Workflow):
 class Selection(Named):
     """What the verifier keeps of the candidates."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether every generation is kept alike, whatever the model: a `Family` can have it."""
+        return True
+
+
+class Targeted(Selection):
+    """A verifier who keeps what lies near a target.
+
+    The target is the model's own mean (None), or a point relative to the true mean.
+    """
+
+    target: Point | None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.target is not None:
+            object.__setattr__(self, "target", _point("target", self.target))
+
+    def point(self, dimension: int) -> Point:
+        """The fixed target, checked against a dimension.
+
+        Raises
+        ------
+        InvalidInput
+            If there is none, or it has another dimension.
+        """
+        if self.target is None:
+            raise InvalidInput(f"{self.name} has no fixed target; it is the model's own mean")
+        if len(self.target) != dimension:
+            raise InvalidInput(
+                f"target has {len(self.target)} coordinates; the dimension is {dimension}"
+            )
+        return self.target
+
 
 @dataclass(frozen=True)
 class KeepAll(Selection):
@@ -110,8 +173,12 @@ class KeepAll(Selection):
 
 
 @dataclass(frozen=True)
-class TopFraction(Selection):
-    """Keep the points nearest to the model's own mean, in the model's own (Mahalanobis) metric.
+class TopFraction(Targeted):
+    """Keep the points nearest to a target.
+
+    The target is the model's own mean (None), or a point relative to the true mean. The distance is
+    the model's own (Mahalanobis; ``metric="model"``), the Euclidean one (``"identity"``), or
+    ``(x - u)' S^-1 (x - u)`` with a matrix S.
 
     Two laws, kept apart by name. ``law="population"``: every kept point lies in the ball of mass
     `kept_fraction`, independently of the others. ``law="n-of-N"``: of `candidates` points the
@@ -125,11 +192,15 @@ class TopFraction(Selection):
     'population'
     >>> TopFraction(candidates=200).law
     'n-of-N'
+    >>> TopFraction(kept_fraction=0.1, target=3).target
+    (3.0,)
     """
 
     kept_fraction: Number | None = None
     candidates: int | None = None
     law: Law | None = None
+    target: Point | None = None
+    metric: Literal["model", "identity"] | Matrix = "model"
     name: ClassVar[str] = "top-fraction"
     letters: ClassVar[tuple[str, ...]] = ("alpha", "N")
 
@@ -146,6 +217,12 @@ class TopFraction(Selection):
         if law == "population" and self.candidates is not None:
             raise InvalidInput("the population law takes kept_fraction, not candidates")
         object.__setattr__(self, "law", law)
+        if self.metric not in ("model", "identity"):
+            object.__setattr__(self, "metric", _matrix("metric", self.metric))
+
+    @property
+    def closed(self) -> bool:
+        return self.target is None and self.metric == "model"
 
     def pool(self, kept: int) -> int | None:
         """Candidates generated for a batch of `kept` points; None under the population law."""
@@ -160,10 +237,78 @@ class TopFraction(Selection):
         return count
 
 
+@dataclass(frozen=True)
+class UpperTail(Selection):
+    """Keep the points whose score, the first coordinate, lies in the model's upper tail.
+
+    The population law: every kept point lies beyond the quantile that leaves `kept_fraction`,
+    independently of the others.
+
+    Examples
+    --------
+    >>> UpperTail(0.1).kept_fraction
+    0.1
+    """
+
+    kept_fraction: Number
+    name: ClassVar[str] = "upper-tail"
+    letters: ClassVar[tuple[str, ...]] = ("alpha",)
+
+
+@dataclass(frozen=True)
+class BestOf(Selection):
+    """Each kept point is, by its first coordinate, the best of `candidates` new ones.
+
+    Examples
+    --------
+    >>> BestOf(4).candidates
+    4
+    """
+
+    candidates: int
+    name: ClassVar[str] = "best-of"
+    letters: ClassVar[tuple[str, ...]] = ("N",)
+
+
+@dataclass(frozen=True)
+class SoftVerifier(Targeted):
+    """Accept a point x with probability ``exp(-strength |x - target|^2 / 2)``.
+
+    Examples
+    --------
+    >>> SoftVerifier(2, target=1).target
+    (1.0,)
+    """
+
+    strength: Number
+    target: Point | None = None
+    name: ClassVar[str] = "soft-verifier"
+    letters: ClassVar[tuple[str, ...]] = ("b",)
+
+    @property
+    def closed(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class ExponentialTilt(Selection):
+    """Keep points with weight ``exp(strength x)``, x the first coordinate.
+
+    What a judge with log-odds proportional to the score keeps of infinitely many candidates.
+    """
+
+    strength: Number
+    name: ClassVar[str] = "exponential-tilt"
+    letters: ClassVar[tuple[str, ...]] = ("b",)
+
+
 WORKFLOWS: dict[str, type[Workflow]] = {
     kind.name: kind for kind in (Replace, Accumulate, AccumulateSubsample, FreshReal, FixedReal)
 }
-SELECTIONS: dict[str, type[Selection]] = {kind.name: kind for kind in (KeepAll, TopFraction)}
+SELECTIONS: dict[str, type[Selection]] = {
+    kind.name: kind
+    for kind in (KeepAll, TopFraction, UpperTail, BestOf, SoftVerifier, ExponentialTilt)
+}
 FITS: tuple[Fit, ...] = ("mle", "unbiased")
 
 

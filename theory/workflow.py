@@ -9,19 +9,24 @@ from fractions import Fraction
 import sympy as sp
 
 from theory import step as steps
+from theory.errors import InvalidInput
 from theory.family import Family
 from theory.recursion import LinearSystem
-from theory.selection import KappaNofN, KappaPopulation
+from theory.selection import BestVariance, KappaNofN, KappaPopulation, TailVariance
 from theory.step import Closure, Moment, Monomial, Step
 from theory.symbols import BY_NAME, N, alpha, f, k, kappa, n_r, sigma_0, t
 from theory.vocabulary import (
     Accumulate,
     AccumulateSubsample,
+    BestOf,
+    ExponentialTilt,
     FixedReal,
     FreshReal,
     KeepAll,
     Replace,
+    SoftVerifier,
     TopFraction,
+    UpperTail,
 )
 
 _SIZE, _POOL, _PREVIOUS = sp.symbols("size pool previous", positive=True)
@@ -64,6 +69,14 @@ def kept(family: Family) -> Kept:
     if family.selection is KeepAll:
         return Kept(heat, sp.Integer(1) if real else heat, ())
     d = dimension(family)
+    if family.selection in (UpperTail, BestOf):
+        return _scored(family, heat, real)
+    if family.selection in (SoftVerifier, ExponentialTilt):
+        raise steps.NoMomentError(
+            f"what {family.selection.name} keeps depends on how large the model is"
+        )
+    if family.selection is not TopFraction:
+        raise InvalidInput(f"nothing is derived for the selection rule {family.selection.name}")
     if family.law == "population":
         value: sp.Expr = KappaPopulation(alpha, d)
     else:
@@ -71,6 +84,17 @@ def kept(family: Family) -> Kept:
     if value.has(k):
         q = heat * value
         return Kept(q, sp.Integer(1) if real else q.subs(k, 1), ())
+    return Kept(heat * kappa, sp.Integer(1) if real else heat * kappa, ((kappa, value),))
+
+
+def _scored(family: Family, heat: sp.Expr, real: bool) -> Kept:
+    """A score moves the mean: only under Replace does the variance not see it."""
+    if family.workflow is not Replace or dimension(family) != 1:
+        raise steps.NoMomentError(
+            "selection by a score displaces the mean along one axis; the step closes for Replace "
+            "in one dimension alone"
+        )
+    value = TailVariance(alpha) if family.selection is UpperTail else BestVariance(N)
     return Kept(heat * kappa, sp.Integer(1) if real else heat * kappa, ((kappa, value),))
 
 
@@ -222,6 +246,8 @@ def moments_of(family: Family, quantity: str) -> LinearSystem:
     without selection (`theory.radial` has the others).
     """
     one, d = sp.Integer(1), dimension(family)
+    if quantity != "variance" and family.selection in (UpperTail, BestOf):
+        raise steps.NoMomentError("a score displaces the mean by a multiple of the deviation")
     if quantity == "variance":
         return linear_system(family, ((0, 2, 0, 0),), (one,), d * sigma_0**2)
     if quantity == "squared_drift":

@@ -19,6 +19,8 @@ from theory import shelf
 from theory.claim import Claim
 from theory.errors import ClaimError, CollapseError, InvalidInput
 
+_OURS = ("theory", "numerics")
+
 
 def is_file(name: str) -> bool:
     """Whether `name` means a claim file rather than a catalogue id."""
@@ -56,13 +58,23 @@ def blaming(files: Iterable[Path]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _importing_beside(file: Path) -> Iterator[None]:
-    """Let the file import its neighbours, as it could if it were run as a script."""
+    """Let the file import its neighbours, as it could if it were run as a script.
+
+    Neighbours are forgotten afterwards: those of another file may bear the same names, and other
+    processes, which cannot import them, are then sent their functions instead of a reference.
+    """
+    before = set(sys.modules)
     sys.path.insert(0, str(file.parent))
     try:
         yield
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(str(file.parent))
+        for name in set(sys.modules) - before:
+            top = name.partition(".")[0]
+            beside = (file.parent / f"{top}.py", file.parent / top / "__init__.py")
+            if top not in _OURS and any(place.is_file() for place in beside):
+                del sys.modules[name]
 
 
 def load_file(name: str | Path) -> tuple[Claim, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import numpy as np
@@ -48,6 +48,9 @@ def _setting(workflow: str, selection: str, options: dict[str, Any], rest: Any) 
         raise InvalidInput(f"--{option} has no meaning for {workflow} with {selection}")
     for word in sorted(_words(kinds[0]) - set(given)):
         raise InvalidInput(f"--workflow {workflow} needs --{word.replace('_', '-')}")
+    needed = {x.name for x in fields(cast(Any, kinds[1])) if x.default is MISSING}
+    for word in sorted(needed - set(given)):
+        raise InvalidInput(f"--selection {selection} needs --{word.replace('_', '-')}")
     return Setting(workflow=_part(kinds[0], given), selection=_part(kinds[1], given), **rest)
 
 
@@ -138,6 +141,14 @@ def _checked_suffixes(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) 
 @click.option("-d", "--dimension", default="1", show_default=True, help="Dimension of a point.")
 @click.option("--kept-fraction", help="Share that the verifier keeps (top-fraction).")
 @click.option("--candidates", help="Points generated, of which the nearest n are kept.")
+@click.option(
+    "--target", metavar="X,Y,...", help="The verifier's target; the model's mean if left out."
+)
+@click.option(
+    "--metric", type=click.Choice(["model", "identity"]), help="Of top-fraction's distance."
+)
+@click.option("--strength", help="Of a soft verifier or a tilt.")
+@click.option("--filter-real", is_flag=True, help="Fresh real points pass the verifier too.")
 @click.option("--temperature", default="1", show_default=True, help="Covariance of new points.")
 @click.option("--fraction", help="Share of fresh real points (fresh-real).")
 @click.option("--real-size", help="Number of fixed real points (fixed-real).")
@@ -154,6 +165,9 @@ def command(
     salt: str | None,
     out: str | None,
     plot: str | None,
+    target: str | None,
+    metric: str | None,
+    filter_real: bool,
     **numbers: str | None,
 ) -> int:
     """Simulate a setting from scratch, and lay the derived expectation beside it."""
@@ -163,11 +177,14 @@ def command(
     read = {
         word: None if text is None else parse_number(word, text) for word, text in numbers.items()
     }
-    options = {
-        word: read[word] for word in ("kept_fraction", "candidates", "fraction", "real_size")
-    }
+    given = ("kept_fraction", "candidates", "strength", "fraction", "real_size")
+    options: dict[str, Any] = {word: read[word] for word in given}
+    options["metric"] = metric
+    if target is not None:
+        options["target"] = tuple(float(parse_number("target", x)) for x in target.split(","))
     words = ("sample_size", "dimension", "temperature", "sigma_0")
     rest = {word: read[word] for word in words} | {"fit": fit, "first_batch": first_batch}
+    rest["filter_real"] = filter_real
     setting = _setting(workflow, selection, options, rest)
     generations, replicates = read["generations"], read["replicates"]
     if (generations + 1) * replicates > LARGEST:  # type: ignore[operator]

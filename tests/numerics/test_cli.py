@@ -312,10 +312,19 @@ def test_a_single_claim_object_will_do(tmp_path: Path) -> None:
 
 
 def test_a_claim_file_may_import_its_neighbour(run: Run) -> None:
+    """On two processes too, which cannot import it; and each file its own."""
     neighbour = GOOD.replace("CLAIMS", "PARTS")
-    assert run(
-        "check", "mine.py", *QUICK, mine="from parts import PARTS as CLAIMS", parts=neighbour
-    ).status == 0  # fmt: skip
+    second = neighbour.replace("mine.step", "mine.other")
+    words = ("check", "mine.py", "--points", "2", "--salt", "c0ffee", "--jobs", "2")
+    both = "from parts import PARTS\nfrom others import PARTS as OTHERS\nCLAIMS = PARTS + OTHERS"
+    answer = run(*words, mine=both, parts=neighbour, others=second)
+    assert answer.status == 0, answer.err
+    assert run("check", "mine.py", *QUICK, mine="from parts import PARTS as CLAIMS").status == 0
+    wrong = run(
+        "check", "mine.py", *QUICK,
+        mine="from parts import PARTS as CLAIMS", parts=WRONG.replace("CLAIMS", "PARTS"),
+    )  # fmt: skip
+    assert wrong.status == 1
 
 
 def test_a_closed_pipe_is_no_error() -> None:

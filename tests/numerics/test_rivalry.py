@@ -1,4 +1,4 @@
-"""Planted faults are found where their gap is promised to show, and honestly not where it is not."""
+"""Planted faults are found where their gap shows, and honestly not where it does not."""
 
 from __future__ import annotations
 

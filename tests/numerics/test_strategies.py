@@ -154,7 +154,7 @@ def test_tightening_is_exact_once_the_others_are_known():
 
 
 def test_settings_reach_every_cell_and_can_be_simulated():
-    drawn = sample(settings(max_sample_size=20), 250)
+    drawn = sample(settings(max_sample_size=20), 900)
     cells = {(type(each.workflow), type(each.selection)) for each in drawn}
     assert cells == {(w, r) for w in WORKFLOWS.values() for r in SELECTIONS.values()}
     assert {each.fit for each in drawn} == {"mle", "unbiased"}
@@ -166,7 +166,7 @@ def test_settings_reach_every_cell_and_can_be_simulated():
 
 
 def test_families_reach_every_cell():
-    drawn = sample(families(), 250)
+    drawn = sample(families(), 900)
     assert all(isinstance(each, Family) for each in drawn)
     cells = {(each.workflow, each.selection, each.law) for each in drawn}
-    assert len(cells) == 3 * len(WORKFLOWS)
+    assert len(cells) == (len(SELECTIONS) + 1) * len(WORKFLOWS)

@@ -80,23 +80,6 @@ _LATER = "not yet on the shelf"
 _BARYCENTRES = f"{_LATER}: needs barycentres and transport maps, which nothing here computes yet"
 
 WITHOUT: dict[str, str] = {
-    "D6": f"{_LATER}: an almost-sure rate, by certificate",
-    "D7": f"{_LATER}: needs a target of its own in the selection",
-    "D8": _LATER,
-    "D9": f"{_LATER}: a differential equation, and no statement about a finite run",
-    "D9a": f"{_LATER}: needs a target of its own in the selection",
-    "D9b": f"{_LATER}: needs a target of its own in the selection",
-    "D10": _LATER,
-    "D11": "recorded runs of others: checked with `collapse check --runs`, not by a claim",
-    "D12": _LATER,
-    "D13": _LATER,
-    "D14": _LATER,
-    "D15": _LATER,
-    "D16": _LATER,
-    "D17": _LATER,
-    "D19": _LATER,
-    "D20": _LATER,
-    "D21": _LATER,
     "G1": _BARYCENTRES,
     "G2": _BARYCENTRES,
     "G3": _BARYCENTRES,

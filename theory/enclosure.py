@@ -1,0 +1,290 @@
+"""Rigorous values of expressions: exact fractions, and intervals that hold the true value.
+
+Both refuse rather than guess: an expression that they cannot enclose has no value here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from mpmath import iv, mp
+
+#: Bits of the longest exact number; powers beyond are left to intervals.
+_LONGEST = 40_000
+_GUARD = 8
+_FAR = 2**40
+
+
+class Unknown(ArithmeticError):
+    """The expression is not enclosed there: unsupported, or perhaps undefined."""
+
+
+def exact(expression: Any, point: Mapping[str, Any]) -> Fraction | None:
+    """The expression at a rational point in exact arithmetic, or None where that does not reach.
+
+    Examples
+    --------
+    >>> n = sp.Symbol("n")
+    >>> exact(sp.sqrt(n) + sp.binomial(n, 2) / 3, {"n": 4})
+    Fraction(4, 1)
+    >>> exact(sp.log(n), {"n": 4}) is None
+    True
+    """
+    try:
+        return _exact(sp.sympify(expression), point)
+    except (Unknown, ZeroDivisionError):
+        return None
+
+
+def _exact(e: Any, point: Mapping[str, Any]) -> Fraction:
+    if isinstance(e, sp.Rational):
+        return Fraction(int(e.p), int(e.q))
+    if isinstance(e, sp.Symbol) and e.name in point:
+        return Fraction(point[e.name])
+    if isinstance(e, sp.Piecewise):
+        for value, condition in e.args:
+            if _true(condition, point):
+                return _exact(value, point)
+        raise Unknown
+    if not isinstance(e, sp.Add | sp.Mul | sp.Pow | sp.Function | sp.Max | sp.Min) or not e.args:
+        raise Unknown
+    values = [_exact(argument, point) for argument in e.args]
+    if isinstance(e, sp.Add):
+        return sum(values, Fraction(0))
+    if isinstance(e, sp.Mul):
+        return math.prod(values, start=Fraction(1))
+    if isinstance(e, sp.Pow):
+        return _exact_power(*values)
+    step = _STEPS.get(e.func)
+    if step is None:
+        raise Unknown
+    return Fraction(step(*values))
+
+
+def _true(condition: Any, point: Mapping[str, Any]) -> bool:
+    if condition in (sp.true, True):
+        return True
+    if isinstance(condition, sp.core.relational.Relational):
+        gap = _exact(condition.lhs, point) - _exact(condition.rhs, point)
+        return bool(condition.func(sp.Rational(gap), 0))
+    if isinstance(condition, sp.And | sp.Or):
+        return (all if isinstance(condition, sp.And) else any)(
+            _true(part, point) for part in condition.args
+        )
+    raise Unknown
+
+
+def _size(x: Fraction) -> int:
+    return max(x.numerator.bit_length(), x.denominator.bit_length())
+
+
+def _exact_power(base: Fraction, exponent: Fraction) -> Fraction:
+    if exponent.denominator == 1:
+        if _size(base) * abs(exponent) > _LONGEST and abs(base) not in (0, 1):
+            raise Unknown
+        return Fraction(base ** int(exponent))
+    if base < 0 or _size(base) > 200 or _size(exponent) > 20:
+        raise Unknown
+    root = sp.Rational(base) ** sp.Rational(exponent)
+    if not isinstance(root, sp.Rational):
+        raise Unknown
+    return Fraction(int(root.p), int(root.q))
+
+
+def _whole(x: Fraction, most: int = 2000) -> int:
+    if x.denominator != 1 or not 0 <= x <= most:
+        raise Unknown
+    return int(x)
+
+
+def _choose(top: Fraction, bottom: Fraction) -> int:
+    return math.comb(_whole(top, 10**4), _whole(bottom, 1000))
+
+
+_STEPS: dict[Any, Callable[..., Any]] = {
+    sp.Abs: abs,
+    sp.Max: lambda *x: max(x),
+    sp.Min: lambda *x: min(x),
+    sp.floor: math.floor,
+    sp.ceiling: math.ceil,
+    sp.sign: lambda x: (x > 0) - (x < 0),
+    sp.Heaviside: lambda x, at_zero: at_zero if x == 0 else int(x > 0),
+    sp.factorial: lambda x: math.factorial(_whole(x)),
+    sp.gamma: lambda x: math.factorial(_whole(x - 1)),
+    sp.binomial: _choose,
+}
+
+
+def enclose(
+    expression: Any,
+    box: Mapping[str, tuple[Fraction, Fraction]],
+    bits: int = 60,
+    nonzero: Collection[Any] = (),
+) -> Any:
+    """An interval that holds every value of the expression on a box of rational ends.
+
+    Rounding is outward (``mpmath.iv``); results of ``exp``, ``log``, ``sin`` and powers are widened
+    by a further 2**8 units in the last place.
+
+    Parameters
+    ----------
+    expression
+        Made of + - * / powers, exp, log, sin, cos, Abs, Max, Min, pi and E.
+    box
+        Least and greatest value of every letter, by name.
+    bits
+        Working precision.
+    nonzero
+        Expressions that are known to vanish nowhere on the domain, though perhaps at an end of
+        the box that the domain leaves out.
+
+    Raises
+    ------
+    Unknown
+        If a part is not supported, or might be undefined on the box.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> value = enclose(x * (1 - x), {"x": (Fraction(0), Fraction(1))})
+    >>> 0 in value, 1 in value, 2 in value
+    (True, True, False)
+    """
+    before = iv.prec
+    iv.prec = bits
+    try:
+        return _Encloser(box, frozenset(nonzero), bits).value(expression)
+    except (ZeroDivisionError, ValueError, OverflowError, MemoryError) as error:
+        raise Unknown from error
+    finally:
+        iv.prec = before
+
+
+def interval(low: Fraction, high: Fraction) -> Any:
+    """The interval between two fractions, rounded outward at the precision of the moment."""
+    ends = [iv.mpf(x.numerator) / iv.mpf(x.denominator) for x in (low, high)]
+    return iv.mpf([ends[0].a, ends[1].b])
+
+
+class _Encloser:
+    def __init__(self, box: Mapping[str, Any], nonzero: frozenset[Any], bits: int) -> None:
+        self.box = box
+        self.nonzero = nonzero
+        self.error = iv.mpf([1 - iv.mpf(2) ** (_GUARD - bits), 1 + iv.mpf(2) ** (_GUARD - bits)])
+        self.memo: dict[Any, Any] = {}
+
+    def value(self, e: Any) -> Any:
+        found = self.memo.get(e)
+        if found is None:
+            found = self._value(e)
+            low, high = found.a, found.b
+            if not low <= high:
+                raise Unknown  # not a number
+            self.memo[e] = found
+        return found
+
+    def _value(self, e: Any) -> Any:
+        if isinstance(e, sp.Rational):
+            return interval(*[Fraction(int(e.p), int(e.q))] * 2)
+        if isinstance(e, sp.Symbol):
+            if e.name not in self.box:
+                raise Unknown
+            return interval(*self.box[e.name])
+        if e is sp.pi or e is sp.E:
+            return (+iv.pi if e is sp.pi else +iv.e) * self.error
+        if isinstance(e, sp.Add):
+            return sum((self.value(x) for x in e.args[1:]), self.value(e.args[0]))
+        if isinstance(e, sp.Mul):
+            return math.prod((self.value(x) for x in e.args[1:]), start=self.value(e.args[0]))
+        if isinstance(e, sp.exp):
+            return self._exp(self.value(e.args[0]))
+        if isinstance(e, sp.Pow):
+            return self._power(e)
+        if isinstance(e, sp.log) and len(e.args) == 1:
+            return self._log(self.value(e.args[0]), e.args[0])
+        if isinstance(e, sp.sin | sp.cos):
+            return self._wave(iv.sin if isinstance(e, sp.sin) else iv.cos, self.value(e.args[0]))
+        if isinstance(e, sp.Abs):
+            return abs(self.value(e.args[0]))
+        if isinstance(e, sp.Max | sp.Min):
+            parts = [self.value(x) for x in e.args]
+            best = max if isinstance(e, sp.Max) else min
+            low, high = ([x.a for x in parts], [x.b for x in parts])
+            return iv.mpf([best(low, key=_end), best(high, key=_end)])
+        raise Unknown
+
+    def _exp(self, x: Any) -> Any:
+        if x.b > _FAR or (x.a < -_FAR and x.a != -iv.inf):
+            raise Unknown
+        y = iv.exp(x) * self.error
+        # exp is monotone and exp(0) = 1 exactly, whatever the widening says.
+        return _clamped(y, 1, x.a >= 0, x.b <= 0)
+
+    def _log(self, x: Any, argument: Any) -> Any:
+        if not (x.a > 0 or (x.a == 0 and x.b > 0 and argument in self.nonzero)):
+            raise Unknown
+        y = iv.log(x) * self.error
+        return _clamped(y, 0, x.a >= 1, x.b <= 1)
+
+    def _wave(self, function: Any, x: Any) -> Any:
+        if x.b - x.a > 6 or abs(x).b > _FAR:
+            return iv.mpf([-1, 1])
+        y = function(x) * self.error
+        return iv.mpf([y.a if y.a >= -1 else -1, y.b if y.b <= 1 else 1])
+
+    def _power(self, e: Any) -> Any:
+        base, exponent = self.value(e.base), self.value(e.exp)
+        if e.base is sp.E:
+            return self._exp(exponent)
+        if exponent.a == exponent.b and exponent.a == int(float(_end(exponent.a))):
+            return self._whole_power(base, int(float(_end(exponent.a))), e.base)
+        if not (base.a > 0 or (base.a == 0 and (exponent.a > 0 or e.base in self.nonzero))):
+            raise Unknown
+        if e.exp == sp.S.Half:
+            return iv.sqrt(base)
+        if base.b == 0:
+            if exponent.a > 0:
+                return base
+            raise Unknown
+        if base.a > 0:
+            return self._exp(exponent * self._log(base, e.base))
+        top = iv.exp(exponent * iv.log(iv.mpf(base.b))) * self.error
+        if exponent.a > 0:
+            return iv.mpf([0, top.b])
+        if exponent.b < 0:
+            return iv.mpf([top.a, iv.inf])
+        raise Unknown
+
+    def _whole_power(self, base: Any, exponent: int, expression: Any) -> Any:
+        if abs(exponent) > _FAR:
+            raise Unknown
+        if exponent < 0:
+            vanishes = base.a <= 0 and base.b >= 0
+            at_the_end = (base.a == 0) != (base.b == 0)
+            if vanishes and not (at_the_end and expression in self.nonzero):
+                raise Unknown
+            return 1 / self._whole_power(base, -exponent, expression)
+        if exponent <= 1:
+            return base if exponent else iv.mpf(1)
+        ends = [iv.mpf(x) ** exponent * self.error for x in (base.a, base.b)]
+        if exponent % 2 or base.a >= 0:
+            return iv.mpf([ends[0].a, ends[1].b])
+        if base.b <= 0:
+            return iv.mpf([ends[1].a, ends[0].b])
+        high = max(ends[0].b, ends[1].b, key=_end)
+        return iv.mpf([0, high])
+
+
+def _clamped(y: Any, bound: int, above: Any, below: Any) -> Any:
+    low = bound if above and y.a < bound else y.a
+    high = bound if below and y.b > bound else y.b
+    return iv.mpf([low, high])
+
+
+def _end(x: Any) -> Any:
+    """The number at which an interval of one point stands."""
+    return mp.make_mpf(x._mpi_[0])

@@ -1,0 +1,191 @@
+"""The population flow: what infinitely many kept points per generation do to the model.
+
+One generation is linear in the raw moments of what is fitted,
+
+    pool' = kept * pool + fresh * (kept batch) + real * (true law),
+
+with ``(kept, fresh, real) = (0, 1, 0)`` for Replace, ``(1 - 1/t, 1/t, 0)`` where batches
+accumulate (a subsample of the pool has the pool's moments) and ``(0, 1 - f, f)`` for fresh real
+data. Moments are taken about the current mean and in its own units, so that nothing cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.flow.ball import Kept, Window, keep
+from theory.flow.problem import FlowProblem
+from theory.vocabulary import FreshReal, Replace
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Problems side by side, one row each."""
+
+    problems: tuple[FlowProblem, ...]
+    window: Window
+    accumulates: NDArray[np.bool_]
+    real: Floats
+    ridge: Floats
+    distance: Floats
+    along: Floats
+    across: Floats
+    whole_first: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, problems: Sequence[FlowProblem]) -> Bundle:
+        """Stack problems of any workflows and dimensions."""
+
+        def column(word: str) -> Floats:
+            return np.array([float(getattr(each, word)) for each in problems])
+
+        return cls(
+            tuple(problems),
+            Window.of(column("kept_fraction"), column("dimension")),
+            np.array([not isinstance(each.workflow, Replace | FreshReal) for each in problems]),
+            column("real_fraction"),
+            column("ridge"),
+            column("distance"),
+            column("along"),
+            column("across"),
+            np.array([each.first_batch == "real" for each in problems]),
+        )
+
+    def weights(self, t: int) -> tuple[Floats, Floats]:
+        """Weights of the pool and of the fresh batch in generation `t`."""
+        fresh = np.where(self.accumulates, 1.0 / t, 1.0 - self.real)
+        return np.where(self.accumulates, 1.0 - 1.0 / t, 0.0), fresh
+
+
+@dataclass(frozen=True)
+class State:
+    """Models, one a row: distance left to the target, logarithms of the variances."""
+
+    gap: Floats
+    log_along: Floats
+    log_across: Floats
+
+    @property
+    def delta(self) -> Floats:
+        """Distance left, in deviations along."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.exp(np.log(self.gap) - 0.5 * self.log_along))
+
+    @property
+    def ratio(self) -> Floats:
+        """Variance along over variance across."""
+        return np.asarray(np.exp(self.log_along - self.log_across))
+
+
+def start(bundle: Bundle) -> State:
+    """The true law."""
+    return State(bundle.distance.copy(), np.log(bundle.along), np.log(bundle.across))
+
+
+def advance(
+    bundle: Bundle, state: State, t: int, guess: Floats | None = None
+) -> tuple[State, Kept, Floats]:
+    """One generation: the fit `t` from the model of generation ``t - 1``.
+
+    The ridge is in the model but not in the pool; generation 0 has none.
+
+    Returns
+    -------
+    state
+        The model of generation `t`.
+    kept
+        Moments of the kept points.
+    move
+        How far the mean moved, in the old deviations (the gap would not remember it).
+    """
+    kept = keep(bundle.window, state.delta, state.ratio, guess)
+    mean, along, across = kept.mean, kept.along, kept.across
+    if t == 1 and bundle.whole_first.any():
+        mean = np.where(bundle.whole_first, 0.0, mean)
+        along = np.where(bundle.whole_first, 1.0, along)
+        across = np.where(bundle.whole_first, 1.0, across)
+    old, fresh = bundle.weights(t)
+    drop, shrink = np.exp(-state.log_along), np.exp(-state.log_across)
+    ridge = bundle.ridge if t > 1 else 0.0
+    real = bundle.real
+    deviation = np.exp(0.5 * state.log_along)
+    move = fresh * mean
+    second = old * (1 - ridge * drop) + fresh * along
+    aside = old * (1 - ridge * shrink) + fresh * across
+    if real.any():
+        origin = (state.gap - bundle.distance) / deviation
+        move = move + real * origin
+        second = second + real * (bundle.along * drop + origin**2)
+        aside = aside + real * bundle.across * shrink
+    log_along = state.log_along + np.log(second - move**2 + bundle.ridge * drop)
+    log_across = state.log_across + np.log(aside + bundle.ridge * shrink)
+    # On a line there is nothing across; the ratio stays where floats can hold it.
+    log_across = np.where(bundle.window.k > 0, log_across, log_along)
+    gap = np.maximum(state.gap - deviation * move, 0.0)
+    return State(gap, log_along, log_across), kept, move
+
+
+@dataclass(frozen=True)
+class Path:
+    """The flow at every generation 0..T: shapes (rows, T + 1); `near` is of the ball that keeps
+    points of the model of that generation and `move` how far the next mean lies, in its deviations,
+    shape (rows, T)."""
+
+    bundle: Bundle
+    gap: Floats
+    log_along: Floats
+    log_across: Floats
+    near: Floats
+    move: Floats
+
+    @property
+    def log_trace(self) -> Floats:
+        """Logarithm of the raw trace, without underflow; shape (rows, T + 1)."""
+        return log_trace(self.bundle, self.log_along, self.log_across)
+
+
+def log_trace(bundle: Bundle, log_along: Floats, log_across: Floats) -> Floats:
+    """Logarithm of the weighted trace of models, rows as in the bundle."""
+    weights = np.array([[each.trace_along, each.weight_across] for each in bundle.problems])
+    with np.errstate(divide="ignore"):
+        logs = np.log(weights)
+    return np.asarray(
+        np.logaddexp(
+            log_along + logs[:, :1].reshape(-1, *[1] * (log_along.ndim - 1)),
+            log_across + logs[:, 1:].reshape(-1, *[1] * (log_along.ndim - 1)),
+        )
+    )
+
+
+def path(bundle: Bundle, generations: int) -> Path:
+    """Every generation up to `generations`, one by one."""
+    rows = len(bundle.problems)
+    gap, along, across = (np.empty((rows, generations + 1)) for _ in range(3))
+    near, move = np.empty((2, rows, generations))
+    state, guess, base = start(bundle), None, None
+    for t in range(generations + 1):
+        gap[:, t], along[:, t], across[:, t] = state.gap, state.log_along, state.log_across
+        if t == generations:
+            break
+        before = state
+        state, kept, move[:, t] = advance(bundle, state, t + 1, guess)
+        near[:, t] = kept.near
+        # What the radius moved by, it moves by again.
+        moved = 0.0 if base is None or t < 3 else kept.near - base
+        base = _next_near(before, state, kept.near)
+        guess = base + moved
+    return Path(bundle, gap, along, across, near, move)
+
+
+def _next_near(before: State, after: State, near: Floats) -> Floats:
+    """What to try next: a far target keeps its threshold along the axis, a near one its radius in
+    the units of the model."""
+    delta = after.delta
+    far = (delta > 3) & (near > -0.8 * delta)
+    return np.asarray(np.where(far, near, before.delta + near - delta))
