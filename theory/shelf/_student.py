@@ -59,6 +59,8 @@ class SyntheticTestSize(NamedFunction):
         synthetic = integer_argument("synthetic", m, 2)
         if not 0 < level < 1:
             raise InvalidInput(f"level = {level} is not in (0, 1)")
+        if mp.im(widening) != 0 or widening <= 0:
+            raise InvalidInput(f"widening = {mp.nstr(widening, 8)} is not a positive number")
         freedom = real - 1
         half = mp.mpf(freedom) / 2
         limit = _quantile(synthetic - 1, mp.mpf(level), mp.prec) * widening

@@ -59,6 +59,7 @@ def _probability(name: str, title: str, statement: str, bound: sp.Expr, **fields
         title=title,
         statement=statement,
         mean=bound,
+        variance=StillMixed(n, t, p) * (1 - StillMixed(n, t, p)),
         bounds=(0, 1),
         entry="E6",
         **{"over": _bounded, "reference": REFERENCE, **fields},  # type: ignore[arg-type]
@@ -133,7 +134,6 @@ CLAIMS: tuple[Claim, ...] = (
         reference=DERIVED,
         over={**_bounded, t: integers(1, 12)},
         where=(t <= n, n * p * (1 - p) >= Fraction(1, 4)),
-        variance=StillMixed(n, t, p) * (1 - StillMixed(n, t, p)),
         null=sp.Integer(1),
         rivals={"the lower bound": _lower, "the chance to draw two symbols": 2 * _mixed * _kept},
     ),

@@ -198,6 +198,7 @@ def test_limits_of_the_accumulated_families():
         FixationTime(3, 2),
         Survival(0),
         SyntheticTestSize(5, 5, 2, 1),
+        SyntheticTestSize(5, 5, sp.Rational(1, 20), sp.sqrt(-2)),
     ],
 )
 def test_what_has_no_value_is_told_in_one_line(expression):
