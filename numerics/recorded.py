@@ -14,6 +14,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from numerics.evidence import Design, RecordedJudgement, judge_recorded
@@ -25,6 +26,7 @@ from theory.derivation import Derivation, derive
 from theory.errors import ClaimError, RunsError
 from theory.evaluation import evaluate
 from theory.family import Family
+from theory.symbols import t
 from theory.symbols import BY_NAME
 from theory.vocabulary import Accumulate, KeepAll, Replace
 
@@ -98,15 +100,26 @@ def _ratio(numbers: list[mpmath.mpf], step: NDArray[np.int64]) -> tuple[Array, A
 
 
 def _claimed(claim: Claim, at: Mapping[str, Any], last: int) -> list[mpmath.mpf]:
+    """The claimed values at the generations 0 to `last`."""
     assert claim.equals is not None
-    return [evaluate(claim.equals, {"sigma_0": 1, **at, "t": t}, DIGITS) for t in range(last + 1)]
+    values = {"sigma_0": 1, **at}
+    _, running = claim.equals.as_independent(t, as_Add=False)
+    if not isinstance(running, sp.Product) or running.limits[0][1:] != (1, t):
+        return [evaluate(claim.equals, {**values, "t": k}, DIGITS) for k in range(last + 1)]
+    # A product up to t: each generation multiplies by one factor more.
+    factor = running.function.xreplace({running.limits[0][0]: t})
+    numbers = [evaluate(claim.equals, {**values, "t": 0}, DIGITS)]
+    with mpmath.workdps(DIGITS):
+        for k in range(1, last + 1):
+            numbers.append(numbers[-1] * evaluate(factor, {**values, "t": k}, DIGITS))
+    return numbers
 
 
 def _derived(family: Family, quantity: str, at: Mapping[str, Any], last: int) -> list[mpmath.mpf]:
     derivation = derive(family, quantity)
     assert isinstance(derivation, Derivation)
     values = {"sigma_0": 1, **at}
-    return [derivation.evaluate(DIGITS, **{**values, "t": t}) for t in range(last + 1)]
+    return [derivation.evaluate(DIGITS, **{**values, "t": k}) for k in range(last + 1)]
 
 
 def variance_bound(family: Family, at: Mapping[str, Any], step: NDArray[np.int64]) -> Array:
