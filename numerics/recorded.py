@@ -26,8 +26,7 @@ from theory.derivation import Derivation, derive
 from theory.errors import ClaimError, RunsError
 from theory.evaluation import evaluate
 from theory.family import Family
-from theory.symbols import t
-from theory.symbols import BY_NAME
+from theory.symbols import BY_NAME, t
 from theory.vocabulary import Accumulate, KeepAll, Replace
 
 Array = NDArray[np.float64]
