@@ -16,6 +16,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ from theory.vocabulary import FITS, QUANTITIES, WORKFLOWS, KeepAll
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PICTURES = {"text", "json", "latex", "bibtex"}
+PLUGIN = "numerics.suite.plugin"
+# Installed, the package is a plugin already; pytest refuses to load it twice.
+LOADED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
+LOADING = () if LOADED else ("-p", PLUGIN)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -98,7 +103,7 @@ def run_pytest(words: list[str]) -> tuple[int, str]:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "numerics.suite.plugin", *words],
+        [sys.executable, "-m", "pytest", *LOADING, *words],
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

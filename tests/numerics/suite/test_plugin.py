@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ from numerics.suite.ledger import Ledger
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[3]
+PLUGIN = "numerics.suite.plugin"
+# Installed, the package is a plugin already; pytest refuses to load it twice.
+LOADED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
+LOADING = () if LOADED else ("-p", PLUGIN)
 
 RIGHT = """
 import sympy as sp
@@ -55,7 +60,7 @@ def project(pytester, monkeypatch):
     def run(*options, **files):
         if files:
             pytester.makepyfile(**files)
-        return pytester.runpytest_inprocess("-p", "numerics.suite.plugin", *options)
+        return pytester.runpytest_inprocess(*LOADING, *options)
 
     return run
 
@@ -240,7 +245,7 @@ def test_the_error_budget_is_split_over_all_tests_of_the_run(project, pytester):
 def apart(pytester, *options):
     """The project in a process of its own; returns what it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "numerics.suite.plugin", *options],
+        [sys.executable, "-m", "pytest", *LOADING, *options],
         cwd=pytester.path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
