@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import numerics.testing  # noqa: F401  (loaded here once, rather than in every project below)
 from numerics.suite.ledger import Ledger
@@ -57,12 +58,16 @@ def project(pytester, monkeypatch):
     for word in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(word, raising=False)
 
+    # Where CI is set, Hypothesis derandomises and keeps no database; a user's machine does neither.
+    outer = settings.get_current_profile_name()
+
     def run(*options, **files):
         if files:
             pytester.makepyfile(**files)
-        return pytester.runpytest_inprocess(*LOADING, *options)
+        return pytester.runpytest_inprocess(*LOADING, "--hypothesis-profile=default", *options)
 
-    return run
+    yield run
+    settings.load_profile(outer)
 
 
 def text(result):
@@ -245,7 +250,7 @@ def test_the_error_budget_is_split_over_all_tests_of_the_run(project, pytester):
 def apart(pytester, *options):
     """The project in a process of its own; returns what it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *LOADING, *options],
+        [sys.executable, "-m", "pytest", *LOADING, "--hypothesis-profile=default", *options],
         cwd=pytester.path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
