@@ -151,7 +151,7 @@ CLAIMS: tuple[Claim, ...] = (
         "P(0 < p_t < 1) <= 2 n p (1-p) (1 - 1/n)^t, where that is below 1.",
         _upper,
         relation="<=",
-        where=(_upper <= Fraction(19, 20),),
+        where=(_upper <= Fraction(19, 20), _upper >= Fraction(1, 50)),
         rivals={"the lower bound": _lower},
     ),
     _probability(
