@@ -61,8 +61,8 @@ class Estimate:
 
     @property
     def failed(self) -> bool:
-        """Whether there is no value to use."""
-        return not (self.converged and math.isfinite(self.value))
+        """Whether there is no value at all; one that has not converged may still be of use."""
+        return not math.isfinite(self.value)
 
 
 @dataclass(frozen=True)
