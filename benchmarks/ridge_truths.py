@@ -17,7 +17,16 @@ from numerics.streams import Stream
 
 Array = npt.NDArray[np.float64]
 FAMILIES = (
-    "gauss", "tanh", "ridge3", "ridge8", "ridge20", "cubic", "kink", "swapped", "mixture", "radial"
+    "gauss",
+    "tanh",
+    "ridge3",
+    "ridge8",
+    "ridge20",
+    "cubic",
+    "kink",
+    "swapped",
+    "mixture",
+    "radial",
 )
 
 

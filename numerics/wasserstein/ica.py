@@ -1,4 +1,5 @@
 """Independent directions of a sample (FastICA)."""
+
 from __future__ import annotations
 
 import numpy as np

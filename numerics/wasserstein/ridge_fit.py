@@ -65,9 +65,7 @@ def quadratic(x: Array, y: Array) -> Dual:
     matrix = square_root(np.atleast_2d(np.cov(v.T, bias=True)))
     scale = float(np.trace(matrix)) / len(matrix)
     none, d = np.zeros(0), len(matrix)
-    phi = RidgePotential(
-        matrix / scale, v.mean(axis=0) / scale, none, np.zeros((0, d)), none, none
-    )
+    phi = RidgePotential(matrix / scale, v.mean(axis=0) / scale, none, np.zeros((0, d)), none, none)
     return Dual(centre, root, scale, phi)
 
 
@@ -99,9 +97,7 @@ def ridge(x: Array, y: Array, penalty: float = 0.02, sweeps: int = 60) -> Dual:
     values, vectors = np.linalg.eigh(matrix)
     half = (vectors * np.sqrt(np.maximum(values - floor, 1e-3))) @ vectors.T
     shape = _Shape(d, 2 * d, outer, floor)
-    start = shape.pack(
-        half, linear, np.full(2 * d, 0.05), np.vstack([axes, axes]), np.zeros(2 * d)
-    )
+    start = shape.pack(half, linear, np.full(2 * d, 0.05), np.vstack([axes, axes]), np.zeros(2 * d))
     size = 2 / (1 / len(x) + 1 / len(y))
     strength = penalty * np.sqrt(500 / size)
     mean_z, second_z = z.mean(axis=0), z.T @ z / len(z)
