@@ -88,7 +88,7 @@ def precision_recall(
     between = cdist(a, b)
     return (
         float((between <= _radii(b, neighbours)).any(axis=1).mean()),
-        float((between.T <= _radii(a, neighbours)).any(axis=1).mean()),
+        float((between <= _radii(a, neighbours)[:, None]).any(axis=0).mean()),
     )
 
 

@@ -12,8 +12,8 @@ The same code with a generator of our own for each setting gives fresh runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal, cast, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +104,8 @@ class Path:
     dispersion_ratio: float
     variance_ratio: float
     tail: float
-    minority: float | None = field(default=None)
-    smallest: float | None = field(default=None)
+    minority: float | None
+    smallest: float | None
 
 
 def _world(rng: np.random.Generator, family: Family, dimension: int) -> World:
@@ -171,13 +171,13 @@ class _Start:
         return cls(points, _dispersion(points), variance, metric, radius)
 
     def measure(self, points: Array, law: Law) -> Path:
-        mixed = isinstance(law, MixtureModel)
+        weights = law.weights if isinstance(law, MixtureModel) else None
         return Path(
             _dispersion(points) / self.dispersion,
             float(np.trace(law.covariance)) / self.variance,
             float(np.mean(_distances(points, self.metric) > self.radius)),
-            float(law.weights[MINORITY]) if mixed else None,
-            float(law.weights.min()) if mixed else None,
+            None if weights is None else float(weights[MINORITY]),
+            None if weights is None else float(weights.min()),
         )
 
 
@@ -213,9 +213,10 @@ def _run(
 
 def checked_family(family: str) -> Family:
     """Return the family, or say which are known."""
-    if family not in FAMILIES:
-        raise InvalidInput(f"family {family!r} is not known; accepted: {', '.join(FAMILIES)}")
-    return cast(Family, family)
+    for each in FAMILIES:
+        if each == family:
+            return each
+    raise InvalidInput(f"family {family!r} is not known; accepted: {', '.join(FAMILIES)}")
 
 
 def replay(
