@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,11 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from numerics.report.files import write_text
+from numerics.silos.choices import CHOICES, chosen
 from numerics.silos.digits import (
     GENERATORS,
     MEASURES,
     SPLITS,
-    Choice,
     Family,
     Plan,
     Run,
@@ -101,7 +101,7 @@ class Cell:
 
 
 def run_block(
-    rules: Mapping[str, Choice],
+    rules: Sequence[str],
     split: Split,
     generator: Family,
     replicate: int,
@@ -119,8 +119,8 @@ def run_block(
         fitted = tuned(tuning.generator(), generator, data.train, plan)
         noise = Stream(salt, CONTENT, {**where, "generator": generator}, "train")
         runs = {
-            name: train(choose, fitted, data, held, plan, noise, replicate)
-            for name, choose in rules.items()
+            name: train(CHOICES[name](), fitted, data, held, plan, noise, replicate)
+            for name in rules
         }
     constant = getattr(fitted, "components", None) or getattr(fitted, "bandwidth", None)
     return Block(
@@ -129,7 +129,7 @@ def run_block(
 
 
 def blocks(
-    rules: Mapping[str, Choice],
+    rules: Sequence[str] = tuple(CHOICES),
     *,
     plan: Plan,
     salt: str,
@@ -145,7 +145,7 @@ def blocks(
     Parameters
     ----------
     rules
-        Name to rule; `BASELINE` must be among them.
+        Names in `CHOICES`; random selection is added, for all are compared with it.
     plan, salt, replicates, splits, generators
         What to run.
     folder
@@ -163,11 +163,10 @@ def blocks(
     Raises
     ------
     InvalidInput
-        If the baseline is missing, fewer than two replicates are asked for, or the folder holds
+        If a rule is not known, fewer than two replicates are asked for, or the folder holds
         blocks of other constants.
     """
-    if BASELINE not in rules:
-        raise InvalidInput(f"rules lack {BASELINE!r}, which all are compared with")
+    asked = chosen(rules)
     if replicates < 2:
         raise InvalidInput(f"replicates = {replicates}; accepted: at least 2, for an interval")
     stamp = {"format": _FORMAT, "salt": salt, "plan": plan.as_dict()}
@@ -175,11 +174,11 @@ def blocks(
     found: dict[tuple[str, str, int], Block] = {}
     for key in keys:
         block = None if folder is None else _read(_place(folder, key), stamp)
-        if block is not None and set(rules) <= set(block.runs):
-            found[key] = block
-            done(block)
+        if block is not None and set(asked) <= set(block.runs):
+            found[key] = replace(block, runs={name: block.runs[name] for name in asked})
+            done(found[key])
     todo = [key for key in keys if key not in found]
-    work = (delayed(run_block)(rules, *key, plan, salt) for key in todo)
+    work = (delayed(run_block)(asked, *key, plan, salt) for key in todo)
     parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
     for block in parallel(work) if todo else ():
         key = (block.split, block.generator, block.replicate)
@@ -217,7 +216,8 @@ def _read(place: Path, stamp: Mapping[str, Any]) -> Block | None:
     if made != dict(stamp):
         differing = [word for word in stamp if made[word] != stamp[word]]
         raise InvalidInput(
-            f"{place} was made with another {' and '.join(differing)}; give the same, or another folder"
+            f"{place} was made with another {' and '.join(differing)}; "
+            "give the same, or another folder"
         )
     return read
 
