@@ -191,6 +191,22 @@ def blocks(
     return [found[key] for key in order]
 
 
+def salt_in(folder: Path) -> str | None:
+    """The salt of the blocks in a folder, or None if it holds none.
+
+    Raises
+    ------
+    InvalidInput
+        If a file there is no block.
+    """
+    for place in sorted(folder.glob("*.*.*.json")):
+        try:
+            return str(json.loads(place.read_text())["salt"])
+        except (ValueError, KeyError, TypeError):
+            raise InvalidInput(f"{place} is no block of this experiment; remove it") from None
+    return None
+
+
 def _place(folder: Path, key: tuple[str, str, int]) -> Path:
     split, generator, replicate = key
     return folder / f"{split}.{generator}.{replicate}.json"
