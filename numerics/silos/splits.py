@@ -64,7 +64,9 @@ def dirichlet(
     if not (np.isfinite(alpha) and alpha > 0):
         raise InvalidInput(f"Dirichlet alpha = {alpha!r}; accepted: positive numbers")
     if not 0 <= least * silos <= classes.size:
-        raise InvalidInput(f"{silos} silos of at least {least} need more than {classes.size} points")
+        raise InvalidInput(
+            f"{silos} silos of at least {least} need more than {classes.size} points"
+        )
     members = [np.flatnonzero(classes == each) for each in np.unique(classes)]
     for _ in range(_TRIES):
         parts: list[list[Indices]] = [[] for _ in range(silos)]
