@@ -62,7 +62,9 @@ class Options:
 
     def __post_init__(self) -> None:
         if not 0 < self.interpolation <= 1:
-            raise InvalidInput(f"interpolation = {self.interpolation!r}; accepted: above 0, up to 1")
+            raise InvalidInput(
+                f"interpolation = {self.interpolation!r}; accepted: above 0, up to 1"
+            )
         if self.dual not in ("exact", "gaussian"):
             raise InvalidInput(f"dual = {self.dual!r}; accepted: exact, gaussian")
         if self.aggregation not in AGGREGATIONS:

@@ -115,7 +115,9 @@ def covariance_matching(
     # Off the diagonal an entry stands for two.
     twice = np.where(rows == columns, 1.0, np.sqrt(2.0))
     features = np.hstack([y, twice * y[:, rows] * y[:, columns]])
-    target = np.concatenate([np.zeros(y.shape[1]), twice * (own.covariance / scale**2)[rows, columns]])
+    target = np.concatenate(
+        [np.zeros(y.shape[1]), twice * (own.covariance / scale**2)[rows, columns]]
+    )
     squares = (features * features).sum(axis=1)
     total = np.zeros_like(target)
     chosen = np.empty(kept, dtype=np.int64)

@@ -271,6 +271,8 @@ def roster(
                 raise
             dropped.append(str(fault))
     if not kept:
-        raise SiloError(f"no silo is left of {len(references)}: {'; '.join(dropped) or 'none given'}")
+        raise SiloError(
+            f"no silo is left of {len(references)}: {'; '.join(dropped) or 'none given'}"
+        )
     sizes = np.array([len(each) if weighting == "size" else 1 for each in kept], dtype=float)
     return Roster(tuple(kept), sizes / sizes.sum(), tuple(members), tuple(dropped))

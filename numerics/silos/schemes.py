@@ -64,9 +64,7 @@ def _geodesic(start: SummaryMessage, end: SummaryMessage, s: float) -> SummaryMe
     return SummaryMessage(end.silo, mean, way @ start.covariance @ way, end.size)
 
 
-def silo_scores(
-    candidates: Array, kept: int, context: Context, rng: np.random.Generator
-) -> Array:
+def silo_scores(candidates: Array, kept: int, context: Context, rng: np.random.Generator) -> Array:
     """Calibrated scores of the candidates against every silo's proxy, shape (K, N).
 
     Rebuilt proxies of exact transport need no points to be sent: along the geodesic the potential

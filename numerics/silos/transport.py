@@ -157,7 +157,9 @@ def barycentre(covariances: Array, weights: Array, rounds: int = 500) -> Array:
     """
     found = np.tensordot(weights, covariances, axes=1)
     for _ in range(rounds):
-        mean = sum(w * gaussian_map(found, each) for w, each in zip(weights, covariances, strict=True))
+        mean = sum(
+            w * gaussian_map(found, each) for w, each in zip(weights, covariances, strict=True)
+        )
         following = np.asarray(mean @ found @ mean)
         following = (following + following.T) / 2
         moved = np.abs(following - found).max()
