@@ -1,4 +1,4 @@
-"""Data silos: recursive training on what a local verifier keeps, and what silos may tell each other.
+"""Data silos: recursive training on what a verifier keeps, and what silos may tell each other.
 
 Several silos hold slices of one world. A generator is trained on its own output, and in every
 generation one silo, or all of them through messages, choose which candidates are kept. Nothing
