@@ -7,24 +7,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics.silos.choices import CHOICES, chosen
 from numerics.silos.digits import (
     GENERATORS,
+    PANEL,
     SPLITS,
     VERIFIERS,
     Halves,
     Plan,
     halves,
     load_pixels,
+    panel,
     references,
     train,
     tuned,
 )
 from numerics.silos.kernels import KernelDensity
+from numerics.silos.rules import RULES
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 
-PLAN = Plan(generations=2, components=8, least=9)
+PLAN = Plan(generations=2, components=8, least=9, support=100, rounds=3)
 NOISE = Stream("c0ffee", "test_digits")
 
 
@@ -41,7 +43,7 @@ def data() -> Halves:
 
 def run(rule: str, data: Halves, silos: Any, replicate: int = 0) -> Any:
     generator = KernelDensity(0.2, variance_preserving=True)
-    return train(CHOICES[rule](), generator, data, silos, PLAN, NOISE, replicate)
+    return train(rule, generator, data, silos, PLAN, NOISE, replicate)
 
 
 def test_the_halves_are_the_digits_and_nothing_twice() -> None:
@@ -84,7 +86,7 @@ def test_constants_are_tuned_inside_their_range(family: Any, data: Halves) -> No
         assert 0.05 < found.bandwidth < 1  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("rule", list(CHOICES))
+@pytest.mark.parametrize("rule", PANEL)
 def test_every_rule_runs_and_repeats(rule: str, data: Halves) -> None:
     silos = references(stream("deal"), "two-class", data, PLAN)
     first, second = run(rule, data, silos), run(rule, data, silos)
@@ -97,10 +99,11 @@ def test_every_rule_runs_and_repeats(rule: str, data: Halves) -> None:
 def test_bytes_are_those_of_the_messages(data: Halves) -> None:
     silos = references(stream("deal"), "iid", data, PLAN)
     candidates = PLAN.candidates * len(data.train)
-    sent = {rule: run(rule, data, silos).score.nbytes for rule in CHOICES}
-    assert sent["scheme-1-linear"] == sent["scheme-1-greedy"] == 10 * candidates * 8
-    # Once for all generations: ten rounds of 500 points, or the raw training half.
-    assert sent["scheme-2-barycentre"] == 10 * 10 * 500 * 8 * 8 / PLAN.generations
+    sent = {rule: run(rule, data, silos).score.nbytes for rule in PANEL}
+    assert sent["scheme-1-linear-rebuilt"] == sent["scheme-1-greedy-rebuilt"] == 10 * candidates * 8
+    # Once for all generations: rounds of images of the support, or the raw training half.
+    images = 10 * PLAN.rounds * PLAN.support * PLAN.components * 8
+    assert sent["scheme-2-barycentre"] == images / PLAN.generations
     assert sent["pooled-oracle"] == 300 * 8 * 8 / PLAN.generations
     local = ("random", "kmeans", "local-centroid", "mahalanobis", "covariance-matching")
     assert all(sent[rule] == 0 for rule in (*local, "local-duals"))
@@ -120,7 +123,7 @@ def test_rotating_verifiers_keep_more_classes_than_a_fixed_one(data: Halves) -> 
     generator = KernelDensity(0.2)
     classes = {
         verifier: train(
-            CHOICES["local-centroid"](),
+            "local-centroid",
             generator,
             data,
             silos,
@@ -133,13 +136,14 @@ def test_rotating_verifiers_keep_more_classes_than_a_fixed_one(data: Halves) -> 
     assert classes["rotating"] > classes["fixed"] + 0.5
 
 
-@pytest.mark.parametrize("kept", [[0] * 300, list(range(299)), [-1, *range(299)]])
+@pytest.mark.parametrize("kept", [[0] * 300, list(range(299))])
 def test_a_rule_that_keeps_a_point_twice_or_too_few_is_refused(
-    kept: list[int], data: Halves
+    kept: list[int], data: Halves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silos = references(stream("deal"), "iid", data, PLAN)
-    with pytest.raises(InvalidInput, match="accepted: 300 different ones"):
-        train(lambda *_: (np.array(kept), 0), KernelDensity(0.2), data, silos, PLAN, NOISE, 0)
+    monkeypatch.setitem(RULES, "broken", lambda *_: np.array(kept))
+    with pytest.raises(InvalidInput, match="not 300 different ones"):
+        run("broken", data, silos)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,7 @@ def test_a_rule_that_keeps_a_point_twice_or_too_few_is_refused(
         (lambda: Plan(generations=0), "generations = 0"),
         (lambda: Plan(components=65), "1 to 64"),
         (lambda: Plan(verifier="all"), "fixed, rotating"),  # type: ignore[arg-type]
-        (lambda: chosen(["best"]), "accepted: random, kmeans"),
+        (lambda: panel(["bestt"]), "no rule 'bestt'"),
         (lambda: tuned(stream("bad"), "gan", np.eye(3), PLAN), "accepted: kde"),  # type: ignore[arg-type]
     ],
 )
