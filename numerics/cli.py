@@ -26,6 +26,7 @@ _ROOMS = {
     "simulate": "numerics.commands.simulating",
     "check": "numerics.commands.verdicts",
     "digits": "numerics.commands.digits",
+    "replay": "numerics.commands.replaying",
 }
 
 

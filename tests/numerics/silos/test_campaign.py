@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from numerics.silos import campaign as module
+from numerics.silos import digits
 from numerics.silos.campaign import Block, blocks, cells, paired, salt_in
 from numerics.silos.digits import Plan
 from numerics.streams import Stream
@@ -27,9 +28,19 @@ CALL: dict[str, Any] = {
 RULES = ("local-centroid",)
 
 
+def test_the_numbers_do_not_depend_on_the_number_of_processes() -> None:
+    assert blocks(RULES, **{**CALL, "jobs": 2}) == blocks(RULES, **CALL)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bandwidth that is not searched for; what is tested is where blocks are kept."""
+    monkeypatch.setattr(digits, "cross_validated_bandwidth", lambda points: 0.2)
+
+
+@pytest.mark.usefixtures("quick")
 def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = blocks(RULES, **CALL)
-    assert blocks(RULES, **{**CALL, "jobs": 2}) == whole
     seen: list[Block] = []
 
     def stop(block: Block) -> None:
@@ -57,6 +68,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert computed == [1, 0, 1]
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     blocks(RULES, **CALL, folder=tmp_path)
     with pytest.raises(InvalidInput, match="another salt"):
@@ -74,6 +86,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
         salt_in(tmp_path)
 
 
+@pytest.mark.usefixtures("quick")
 def test_cells_hold_paired_differences() -> None:
     found = blocks(RULES, **CALL)
     plain, local = cells(found)
