@@ -25,6 +25,8 @@ _ROOMS = {
     "derive": "numerics.commands.deriving",
     "simulate": "numerics.commands.simulating",
     "check": "numerics.commands.verdicts",
+    "digits": "numerics.commands.digits",
+    "replay": "numerics.commands.replaying",
 }
 
 
