@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from theory.domain import Domain, Number
 from theory.errors import ClaimError
@@ -45,6 +46,14 @@ class Reference:
         return ", ".join(parts)
 
 
+def _apart(relation: Any) -> Any:
+    return (relation.func, *relation.args) if isinstance(relation, Relational) else relation
+
+
+def _together(parts: Any) -> Any:
+    return parts[0](*parts[1:], evaluate=False) if isinstance(parts, tuple) else parts
+
+
 @dataclass(frozen=True)
 class Claim:
     """A machine-checkable statement, in exactly one of three forms.
@@ -64,6 +73,7 @@ class Claim:
         `draw` out.
     holds
         Third form: a SymPy relation, or several, true for all values; decided by algebra only.
+        Write it with ``evaluate=False``: SymPy must not have decided it already.
     relation
         ``"="``; ``"<="``: the expectation is at most `equals` (`mean`); ``">="``.
     where
@@ -96,7 +106,8 @@ class Claim:
     Raises
     ------
     ClaimError
-        If a symbol is undeclared, two forms are given, or a name cannot be an argument.
+        If a symbol is undeclared, two forms are given, a name cannot be an argument, or a relation
+        in `holds` is a plain True or False, which would be a proof of nothing.
 
     Examples
     --------
@@ -147,10 +158,10 @@ class Claim:
             self, "rivals", {key: self._expression(x) for key, x in dict(self.rivals).items()}
         )
         where = self.where if isinstance(self.where, tuple | list) else (self.where,)
-        object.__setattr__(self, "where", tuple(canonical(sp.sympify(each)) for each in where))
+        object.__setattr__(self, "where", tuple(self._expression(each) for each in where))
         if self.holds is not None:
             holds = self.holds if isinstance(self.holds, tuple | list) else (self.holds,)
-            object.__setattr__(self, "holds", tuple(canonical(sp.sympify(x)) for x in holds))
+            object.__setattr__(self, "holds", tuple(self._relation(x) for x in holds))
         if self.bounds is not None:
             low, high = self.bounds
             object.__setattr__(self, "bounds", (self._expression(low), self._expression(high)))
@@ -161,6 +172,22 @@ class Claim:
         if self.family is not None:
             object.__setattr__(self, "family", self.family.resolved(set(over)))
         self._check_symbols()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, relations taken apart: SymPy decides a relation that it puts together."""
+        state = dict(self.__dict__)
+        for word in ("holds", "where"):
+            relations = state[word]
+            if relations is not None:
+                state[word] = tuple(_apart(each) for each in relations)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for word in ("holds", "where"):
+            parts = state[word]
+            if parts is not None:
+                state[word] = tuple(_together(each) for each in parts)
+        self.__dict__.update(state)
 
     def _check_identity(self) -> None:
         if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
@@ -183,6 +210,17 @@ class Claim:
             return canonical(sp.sympify(value))
         except (sp.SympifyError, TypeError, AttributeError):
             raise ClaimError(f"{self.id}: {value!r} is not a SymPy expression") from None
+
+    def _relation(self, given: Any) -> sp.Basic:
+        """A relation as it was written; one that is already decided says nothing any more."""
+        relation = self._expression(given)
+        if relation in (sp.true, sp.false):
+            raise ClaimError(
+                f"{self.id}: holds is a plain {relation}: Python or SymPy decided it while it was "
+                "written, so nothing is left to prove; write sp.Eq(left, right, evaluate=False), "
+                "and sp.Le, sp.Lt, sp.Ge, sp.Gt or sp.Ne likewise"
+            )
+        return relation
 
     def _canonise(self, word: str) -> None:
         value = getattr(self, word)

@@ -122,7 +122,7 @@ def find_share(proxies: ArrayLike, candidates: ArrayLike) -> float:
 
     def apart(s: float) -> float:
         guess = (xi - (1 - s) * x) / s
-        near = cKDTree(guess).query(guess, k=2)[0][:, 1]
+        near = np.asarray(cKDTree(guess).query(guess, k=2)[0])[:, 1]
         return float(np.median(near)) / (float(np.sqrt(guess.var(axis=0).sum())) or 1.0)
 
     best = min(SHARES, key=apart)
