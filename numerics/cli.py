@@ -26,6 +26,7 @@ _ROOMS = {
     "simulate": "numerics.commands.simulating",
     "check": "numerics.commands.verdicts",
     "certify": "numerics.commands.certifying",
+    "bench": "numerics.commands.benching",
     "digits": "numerics.commands.digits",
     "replay": "numerics.commands.replaying",
 }
