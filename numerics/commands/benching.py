@@ -16,10 +16,10 @@ from numerics.report.table import console
 from numerics.wasserstein.bench.advice import recommend
 from numerics.wasserstein.bench.grid import FULL, QUICK, Grid, quick_estimators
 from numerics.wasserstein.bench.runner import Record, run, salt_in
-from numerics.wasserstein.bench.scores import cells, front
+from numerics.wasserstein.bench.scores import Cell, cells, front
 from theory.errors import InvalidInput
 
-STORED = Path(__file__).parents[1] / "wasserstein" / "bench" / "stored.json"
+STORED = Path(__file__).parents[1] / "wasserstein" / "bench" / "stored"
 _PICTURES = (".png", ".pdf", ".svg")
 _TABLES = (".csv", ".parquet")
 _UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0}
@@ -148,12 +148,14 @@ def _advise(
 ) -> int:
     if len(sizes) != 1 or len(dimensions) != 1:
         raise InvalidInput("--recommend takes one --n and one --d")
-    place = STORED if source is None else Path(source)
-    found, salt = report.read_cells(place)
+    places = sorted(STORED.glob("*.json")) if source is None else [Path(source)]
+    found: list[Cell] = []
+    for place in places:
+        found += report.read_cells(place)
     advice = recommend(
         found, sample_size=sizes[0], dimension=dimensions[0], seconds=_duration(time)
     )
     origin = "the grid stored with the package" if source is None else source
-    for line in report.advice_lines(advice, f"{origin} (salt {salt})"):
+    for line in report.advice_lines(advice, origin):
         click.echo(line)
     return 0

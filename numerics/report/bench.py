@@ -19,13 +19,11 @@ from theory.errors import InvalidInput
 _FORMAT = 1
 _HEADINGS = (
     "estimator",
-    "rel. RMSE",
+    "RMSE",
     "95 %",
     "bias",
-    "bias, controlled",
+    "controlled",
     "time",
-    "failed",
-    "warned",
 )
 
 
@@ -43,7 +41,10 @@ def _seconds(value: float) -> str:
 
 
 def cell_tables(found: Sequence[Cell]) -> list[Table]:
-    """One table for each family, dimension and size; the most accurate estimator first."""
+    """One table for each family, dimension and size; the most accurate estimator first.
+
+    Errors are relative to W2^2; ``controlled`` is the bias after the control variate.
+    """
     groups: dict[tuple[str, int, int], list[Cell]] = {}
     for cell in found:
         groups.setdefault((cell.family, cell.dimension, cell.sample_size), []).append(cell)
@@ -53,18 +54,18 @@ def cell_tables(found: Sequence[Cell]) -> list[Table]:
             f"{family}, d = {dimension}, n = {size}: {group[0].members} truths, "
             f"{max(cell.replicates for cell in group)} pairs of samples"
         )
-        for name in _HEADINGS:
+        noted = any(cell.failures or cell.warned for cell in group)
+        for name in (*_HEADINGS, *(("failed/warned",) if noted else ())):
             table.add_column(name, justify="left" if name == "estimator" else "right", no_wrap=True)
         for cell in sorted(group, key=lambda each: (math.isnan(each.rmse), each.rmse)):
             table.add_row(
                 cell.estimator,
-                f"{cell.rmse:.3g}",
+                f"{cell.rmse:.2g}",
                 f"{cell.rmse_low:.2g}-{cell.rmse_high:.2g}",
-                f"{cell.bias:+.3f} ± {cell.bias_half:.3f}",
-                f"{cell.controlled:+.4f} ± {cell.controlled_half:.4f}",
+                f"{cell.bias:+.2f}±{cell.bias_half:.2f}",
+                f"{cell.controlled:+.3f}±{cell.controlled_half:.3f}",
                 _seconds(cell.seconds),
-                str(cell.failures or ""),
-                str(cell.warned or ""),
+                *((f"{cell.failures}/{cell.warned}",) if noted else ()),
             )
         made.append(table)
     return made
@@ -126,8 +127,8 @@ def document(records: Sequence[Record], found: Sequence[Cell], salt: str) -> dic
     }
 
 
-def read_cells(place: Path) -> tuple[list[Cell], str]:
-    """Scores and the salt of a document that was written.
+def read_cells(place: Path) -> list[Cell]:
+    """Scores of a document that was written.
 
     Raises
     ------
@@ -142,7 +143,7 @@ def read_cells(place: Path) -> tuple[list[Cell], str]:
         ]
         if held["format"] != _FORMAT:
             raise ValueError(f"format {held['format']}")
-        return found, str(held["salt"])
+        return found
     except OSError as error:
         raise InvalidInput(f"cannot read {place}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -90,8 +90,9 @@ class Grid:
                 raise InvalidInput(
                     f"{word} = {getattr(self, word)} is not accepted; at least {least}"
                 )
-        if min((*self.dimensions, *self.sample_sizes), default=0) < 1:
-            raise InvalidInput("dimensions and sample sizes must be given, and be at least 1")
+        for word in ("dimensions", "sample_sizes"):
+            if min(getattr(self, word), default=0) < 1:
+                raise InvalidInput(f"{word} = {getattr(self, word)}; accepted: some, at least 1")
 
     def methods(self) -> dict[str, Estimator]:
         """The estimators that it runs, by name."""
