@@ -75,11 +75,11 @@ def comparison_face(comparison: Comparison) -> RenderableType:
 def legend(level: float) -> str:
     """What the columns of `comparison_face` are, in one paragraph."""
     return (
-        "log Tr: predicted mean. ratio: weighted mean over the runs of log recorded - log predicted; "
-        "error: its predicted standard error; z: their ratio. own: what the expansion may be off by "
-        "itself. seen: the smallest shift that would be seen in 90 % of experiments. spread: "
-        f"observed over predicted. Each group's bound on |z| holds at all its t together, at "
-        f"{100 * level:g} %."
+        "log Tr: predicted mean. ratio: weighted mean over the runs of log recorded - log "
+        "predicted; error: its predicted standard error; z: their ratio. own: what the expansion "
+        "may be off by itself. seen: the smallest shift that would be seen in 90 % of "
+        "experiments. spread: observed over predicted. Each group's bound on |z| holds at all its "
+        f"t together, at {100 * level:g} %."
     )
 
 
