@@ -26,6 +26,7 @@ _ROOMS = {
     "simulate": "numerics.commands.simulating",
     "check": "numerics.commands.verdicts",
     "certify": "numerics.commands.certifying",
+    "predict": "numerics.commands.predicting",
     "bench": "numerics.commands.benching",
     "digits": "numerics.commands.digits",
     "replay": "numerics.commands.replaying",
