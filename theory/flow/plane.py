@@ -60,9 +60,7 @@ class Selected:
     last: tuple[Floats, Floats]
 
 
-def select(
-    m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None
-) -> Selected:
+def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None) -> Selected:
     """Moments of the points kept by the ball of mass `alpha` around the target."""
     rows = m.gap.size
     sigma = np.empty((rows, 2, 2))
