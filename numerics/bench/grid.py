@@ -18,8 +18,9 @@ from theory.errors import InvalidInput
 from theory.wasserstein.entropic import entropic_ot, sinkhorn_divergence
 from theory.wasserstein.sliced import sliced_squared_w2
 
-# In the quick grid a costly estimator meets samples of at most this size.
+# In the quick grid a costly estimator meets so many samples of each truth, of at most this size.
 _COSTLY = 100
+_FEW = 2
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Grid:
     names
         The estimators; all that are registered by default.
     quick
-        Whether costly estimators meet small samples only.
+        Whether costly estimators meet few and small samples only.
     """
 
     families: tuple[str, ...] = tuple(FAMILIES)
@@ -71,14 +72,14 @@ class Grid:
         """The estimators of the grid."""
         return [find(name) for name in self.names or tuple(estimators())]
 
-    def fitting(self, dimension: int, n: int) -> list[str]:
-        """Names of the estimators that take samples of this dimension and size."""
+    def fitting(self, dimension: int, n: int, replicate: int) -> list[str]:
+        """Names of the estimators that are given this sample."""
         return [
             each.name
             for each in self.chosen
             if each.dimension in (None, dimension)
             and each.fewest <= n <= each.largest
-            and not (self.quick and each.costly and n > _COSTLY)
+            and not (self.quick and each.costly and (n > _COSTLY or replicate >= _FEW))
         ]
 
     def samples(self) -> Iterator[tuple[str, int, int, int, int]]:

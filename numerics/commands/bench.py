@@ -70,7 +70,7 @@ def run(grid: Grid, store: Store, jobs: int, show: bool) -> None:
     """Measure what the store does not have yet, cell by cell."""
     todo: list[tuple[tuple[str, int, int, int, int], tuple[str, ...]]] = []
     for place in grid.samples():
-        names = grid.fitting(place[1], place[3])
+        names = grid.fitting(place[1], place[3], place[4])
         missing = tuple(name for name in names if (*place, name) not in store.done)
         if missing:
             todo.append((place, missing))
@@ -224,7 +224,8 @@ def command(
         many = [option for option, each in (("--n", at_n), ("--d", at_d)) if each and len(each) > 1]
         if many:
             raise InvalidInput(f"{many[0]} takes one number with --recommend")
-        return advise(source, at_n and at_n[0], at_d and at_d[0], limit)
+        one_n, one_d = (None if each is None else each[0] for each in (at_n, at_d))
+        return advise(source, one_n, one_d, limit)
     if jobs == 0:
         raise InvalidInput("--jobs 0 is not accepted; a number from 1 on, or -1 for all cores")
     grid = _grid(

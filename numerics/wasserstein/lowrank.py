@@ -24,7 +24,7 @@ def low_rank(x: Array, y: Array, *, rank: int = 10) -> Estimate:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         first, second, inner = ot.lowrank_sinkhorn(
-            x, y, a, b, rank=min(rank, n, m), init="random", numItermax=500
+            x, y, a, b, rank=min(rank, n, m), init="random", numItermax=100
         )
     weights = 1 / inner
     rows = first @ (weights * second.sum(axis=0))
