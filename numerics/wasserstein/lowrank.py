@@ -10,7 +10,7 @@ from numerics.wasserstein.estimate import Array, Estimate
 from numerics.wasserstein.registry import estimator
 
 
-@estimator("low-rank", functional="low_rank_ot", exact=False, fewest=2, largest=10**4)
+@estimator("low-rank", functional="low_rank_ot", exact=False, fewest=2, largest=1000, costly=True)
 def low_rank(x: Array, y: Array, *, rank: int = 10) -> Estimate:
     """Cost of a coupling of low rank (Scetbon, Cuturi and Peyre 2021), a bound from above.
 
@@ -24,7 +24,7 @@ def low_rank(x: Array, y: Array, *, rank: int = 10) -> Estimate:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         first, second, inner = ot.lowrank_sinkhorn(
-            x, y, a, b, rank=min(rank, n, m), init="random", numItermax=500
+            x, y, a, b, rank=min(rank, n, m), init="random", numItermax=100
         )
     weights = 1 / inner
     rows = first @ (weights * second.sum(axis=0))

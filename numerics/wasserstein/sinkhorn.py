@@ -32,7 +32,7 @@ class Dual:
 
 
 def solve(
-    cost: Array, a: Array, b: Array, epsilon: float, tolerance: float = 1e-9, most: int = 5000
+    cost: Array, a: Array, b: Array, epsilon: float, tolerance: float = 1e-8, most: int = 5000
 ) -> Dual:
     """Sinkhorn's iteration with the kernel re-centred on the potentials, so that none underflows.
 

@@ -132,7 +132,7 @@ def mixtures(shares: Array, means: Array, deviations: Array) -> ConvexPotential:
     cost belong to each other exactly; it differs from the mixture by about 1e-5.
     """
     size, width = len(shares), 0.01
-    grid = np.arange(-950, 951) * width
+    grid: Array = (np.arange(-950, 951) * width).astype(np.float64)
     table = np.array(
         [mixture_quantile(s, m, v)(grid) for s, m, v in zip(shares, means, deviations, strict=True)]
     )
