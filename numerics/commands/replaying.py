@@ -10,7 +10,8 @@ from rich.table import Table
 from numerics.commands.verdicts import checked_salt
 from numerics.report.table import console
 from numerics.silos.fresh import BEGINNING, Spread, fresh_paths
-from numerics.silos.replay import FAMILIES, SETTINGS, Path, replay
+from numerics.silos.released import FAMILIES, SETTINGS, Path
+from numerics.silos.replay import replay
 from numerics.streams import published_generator
 
 SEEDS = (42, 123, 456, 789, 2024)

@@ -9,7 +9,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy import stats
 
-from numerics.silos.replay import SETTINGS, TAIL, Path, Released, checked_family, fresh
+from numerics.silos.released import SETTINGS, TAIL, Path, Released, checked_family
+from numerics.silos.replay import fresh
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 

@@ -6,7 +6,7 @@ import pytest
 
 from numerics.cli import main
 from numerics.commands import replaying
-from numerics.silos.replay import Released
+from numerics.silos.released import Released
 
 
 def test_it_prints_the_released_numbers(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numerics.silos.fresh import Spread, fresh_paths
-from numerics.silos.replay import Released
+from numerics.silos.released import Released
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics.silos import replay as module
-from numerics.silos.replay import FAMILIES, MINORITY, SETTINGS, Path, Released, fresh, replay
+from numerics.silos.released import FAMILIES, MINORITY, MIXTURES, SETTINGS, Path, Released
+from numerics.silos.replay import fresh, replay
 from numerics.streams import Stream, published_generator
 from theory.errors import InvalidInput
 
@@ -75,7 +75,7 @@ def test_a_draw_too_many_is_another_experiment(
     family: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One mixture's direction more or less, ten numbers of a million, and nothing repeats."""
-    monkeypatch.setitem(module._MIXTURES, family, 3 - module._MIXTURES[family])
+    monkeypatch.setitem(MIXTURES, family, 3 - MIXTURES[family])
     found = [
         replay(published_generator(s), family, settings=("Replace",))["Replace"] for s in SEEDS
     ]
