@@ -27,7 +27,7 @@ _ROOMS = {
     "check": "numerics.commands.verdicts",
     "certify": "numerics.commands.certifying",
     "predict": "numerics.commands.predicting",
-    "bench": "numerics.commands.bench",
+    "bench": "numerics.commands.benching",
     "digits": "numerics.commands.digits",
     "replay": "numerics.commands.replaying",
 }

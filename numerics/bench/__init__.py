@@ -1,1 +1,0 @@
-"""The benchmark of Wasserstein estimators against truths: grid, store, scores, advice, plot."""
