@@ -28,6 +28,7 @@ _ROOMS = {
     "certify": "numerics.commands.certifying",
     "predict": "numerics.commands.predicting",
     "bench": "numerics.commands.benching",
+    "silos": "numerics.commands.silos",
     "digits": "numerics.commands.digits",
     "replay": "numerics.commands.replaying",
 }

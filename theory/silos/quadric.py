@@ -31,8 +31,8 @@ from scipy import optimize
 from theory.errors import CollapseError, InvalidInput
 
 Floats = NDArray[np.float64]
-_NODES = 2**18
-_CUT = 1e-13
+_NODES = 2**17
+_CUT = 1e-9
 _ENOUGH = 1e-7
 
 
@@ -107,10 +107,10 @@ class _Inversion:
     def __init__(self, a: Floats, beta: Floats) -> None:
         self.a, self.beta = a, beta
         self.centre = float(a.sum())
-        # The law of the score reaches some 45 deviations in the tails of a chi-square (e^-a/2max);
+        # Beyond this reach the law of the score has a mass below 1e-10: a normal and a chi-square tail;
         # with this step the images of the grid lie beyond it.
         largest = float(np.abs(a).max())
-        reach = 12.0 + 80.0 * largest
+        reach = 9.0 + 50.0 * largest
         self.step = 2 * math.pi / (2 * reach)
         count = min(int(self._last() / self.step) + 2, _NODES)
         left = math.exp(self._size(count * self.step)) / (count * self.step)
