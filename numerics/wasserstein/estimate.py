@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -54,7 +54,7 @@ class Estimate:
     estimator: str
     converged: bool = True
     marginal_error: float = 0.0
-    potentials: tuple[Array, Array] | None = None
+    potentials: tuple[Array, Array] | None = field(default=None, repr=False)
     seconds: float = 0.0
     note: str = ""
     lower_bound: float | None = None

@@ -41,7 +41,9 @@ def test_rank_deficient_covariances() -> None:
     for angle in range(20):
         turned = np.linalg.qr(normal(f"turn {angle}", 5, 5))[0][:, :2]
         try:
-            bare = float(ot.gaussian.bures_wasserstein_distance(zero, zero, flat, turned @ turned.T))
+            bare = float(
+                ot.gaussian.bures_wasserstein_distance(zero, zero, flat, turned @ turned.T)
+            )
         except np.linalg.LinAlgError:
             bare = np.nan
         exact = 4 - 2 * np.linalg.svd(rotation[:, :2].T @ turned, compute_uv=False).sum()
@@ -87,12 +89,14 @@ def test_small_regularisation() -> None:
     x, y = normal("x", 100, 2), normal("y", 100, 2) + 1
     a, cost = np.full(100, 0.01), ot.dist(x, y)
     exact = find("exact")(x, y).value
-    bare = float(ot.sinkhorn2(a, a, cost, reg=1e-3, method="sinkhorn_log", numItermax=100))
-    plan = ot.sinkhorn(a, a, cost, reg=1e-3, method="sinkhorn_log", numItermax=100)
-    assert np.abs(plan.sum(1) - 0.01).sum() > 1e-3 or bare < 0.9 * exact
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        bare = float(ot.sinkhorn2(a, a, cost, reg=1e-3, method="sinkhorn_log"))
+    assert bare < 0.5 * exact
+    assert not heard
     ours = find("sinkhorn")(x, y, ratio=1e-3 / cost.mean())
-    assert not ours.converged or ours.value == pytest.approx(exact, rel=0.01)
-    assert ours.converged or ours.note
+    assert ours.value == pytest.approx(exact, rel=0.01)
+    assert ours.converged or "marginals off" in ours.note
 
 
 def test_the_entropy_of_the_sinkhorn_divergence() -> None:
