@@ -27,6 +27,7 @@ _ROOMS = {
     "check": "numerics.commands.verdicts",
     "certify": "numerics.commands.certifying",
     "predict": "numerics.commands.predicting",
+    "monitor": "numerics.commands.monitoring",
     "bench": "numerics.commands.benching",
     "silos": "numerics.commands.silos",
     "digits": "numerics.commands.digits",

@@ -202,9 +202,7 @@ def law_sets(heights: Array, generation: NDArray[np.int64], unit: float = 1.0) -
     return [_one(grid, i, steps[i], time, forms, unit) for i in range(len(heights))]
 
 
-def _one(
-    grid: _Grid, i: int, steps: Array, time: Array, forms: list[Shape], unit: float
-) -> LawSet:
+def _one(grid: _Grid, i: int, steps: Array, time: Array, forms: list[Shape], unit: float) -> LawSet:
     log, rss = grid.log[i], grid.rss[i]
     count = steps.size
     top = float(log.max())

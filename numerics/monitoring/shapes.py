@@ -4,7 +4,7 @@ Heights are logs of a diversity. With ``b`` the coefficient (never positive: law
 
 - none: 0;
 - geometric: ``b t``;
-- power: ``b log(t + 1)``;
+- power: ``b log(t + c)``, with a transient c of 1 or 2 generations;
 - plateau: ``b (1 - exp(-t / tau))``, or ``b (1 - 1 / (t + 1))``;
 - logarithmic: the log of ``x`` with ``1/x - log x = log(t + 1) + const``, the flow of an absolute
   soft selection on accumulated data, ``dx/dlog t = -x**2 / (1 + x)``; its size is not free.
@@ -33,7 +33,7 @@ class Shape:
     law : str
         One of `LAWS`.
     number : float
-        ``tau`` of a plateau (0 is the algebraic one), the start ``x`` of a logarithmic law.
+        ``tau`` of a plateau (0 is the algebraic one), ``c`` of a power law, the start ``x`` of a logarithmic law.
     """
 
     law: str
@@ -45,7 +45,7 @@ class Shape:
         if self.law == "geometric":
             return np.asarray(time - start)
         if self.law == "power":
-            return np.asarray(np.log((time + 1) / (start + 1)))
+            return np.asarray(np.log((time + self.number) / (start + self.number)))
         if self.law == "plateau":
             if self.number == 0:
                 return np.asarray(1 / (start + 1) - 1 / (time + 1))
@@ -76,6 +76,8 @@ class Shape:
             return start + depth / fall
         elif self.law == "power":
             log_time = depth / fall
+            c = self.number
+            return math.exp(log_time) * (start + c) - c if log_time < 500 else math.inf
         else:
             left = 1 - depth / fall
             if left <= 0:
@@ -92,7 +94,7 @@ def shapes(length: int) -> list[Shape]:
     longest = max(length / 3, 2.0)
     return [
         Shape("geometric"),
-        Shape("power"),
+        *(Shape("power", c) for c in (1.0, 2.0)),
         Shape("none"),
         Shape("plateau"),
         *(Shape("plateau", float(tau)) for tau in np.geomspace(1.0, longest, 8)),

@@ -92,9 +92,7 @@ def log_symmetric(heights: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(scale > 0, np.minimum(sizes / scale, 3.0), 1.0)
     sign = np.sign(increments)
-    parts = np.array(
-        [log_start_mixture(np.log1p(-sign * np.tanh(bet * relative))) for bet in BETS]
-    )
+    parts = np.array([log_start_mixture(np.log1p(-sign * np.tanh(bet * relative))) for bet in BETS])
     return _padded(np.logaddexp.reduce(parts, axis=0) - np.log(len(BETS)))
 
 

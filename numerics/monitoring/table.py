@@ -229,9 +229,7 @@ def read_table(
         if each not in names:
             raise RunsError(f"{called} has no column {each!r}; it has {', '.join(names)}")
     free = [each for each in names if each not in roles.values()]
-    chosen = [
-        each for each in free if each in wanted or (keep(each) and _numeric(table, each))
-    ]
+    chosen = [each for each in free if each in wanted or (keep(each) and _numeric(table, each))]
     steps = _numbers(table, time, called)
     if np.any(steps != np.round(steps)) or np.any(steps < 0):
         raise RunsError(f"{called}: generations must be integers from 0 on, or the word reference")
@@ -263,7 +261,9 @@ def _records(
     bases = _references(reference, roles, list(values), called)
     found = []
     for begin, end in zip(starts, [*starts[1:], steps.size], strict=True):
-        here = f"{called}: run {runs[run[begin]]}" + (f" of {loops[loop[begin]]}" * bool(roles["loop"]))
+        here = f"{called}: run {runs[run[begin]]}" + (
+            f" of {loops[loop[begin]]}" * bool(roles["loop"])
+        )
         jumps = np.diff(steps[begin:end])
         if np.any(jumps == 0):
             raise RunsError(
