@@ -270,3 +270,29 @@ def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
     logs = np.log(m.along + m.beside + (k - 1) * m.across)
     mean = np.einsum("p,pr->r", WEIGHTS, logs)
     return mean, np.maximum(np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2), 0.0)
+
+
+def run(bundle: Bundle, times: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Mean and variance over runs of the logarithm of the whitened trace; (rows, generations).
+
+    Parameters
+    ----------
+    bundle
+        Accumulated problems with sample sizes, in two dimensions or more.
+    times
+        Increasing generations.
+
+    Raises
+    ------
+    InvalidInput
+        If a state lies beyond the range of floats.
+    """
+    law, guess = start(bundle), None
+    seen = []
+    for t in range(int(times[-1]) + 1):
+        if t:
+            law, guess = advance(bundle, law, t, guess)
+        if t in times:
+            seen.append(log_trace(law, bundle))
+    means, variances = zip(*seen, strict=True)
+    return np.stack(means, axis=1), np.stack(variances, axis=1)
