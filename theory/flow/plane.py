@@ -82,6 +82,8 @@ def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None)
     else:
         excess = guess[0] * (away + trace) - away
         saddle = guess[1] / trace
+    if not (np.isfinite(excess) & (away + excess > 0)).all():
+        raise InvalidInput("the kept ball lies beyond the range of floats for this state")
     for _ in range(ROUNDS):
         saddle = _saddle(weights, times, centre, excess, saddle)
         p, measure, damp = _contour(weights, times, centre, excess, saddle, m.uneven)
