@@ -13,15 +13,17 @@ from theory import __version__
 
 if TYPE_CHECKING:
     from numerics.checking import check, check_all
+    from numerics.monitoring.report import monitor
     from numerics.simulation import simulate
 
 _HOME = {
     "check": "numerics.checking",
     "check_all": "numerics.checking",
+    "monitor": "numerics.monitoring.report",
     "simulate": "numerics.simulation",
 }
 
-__all__ = ["__version__", "check", "check_all", "simulate"]
+__all__ = ["__version__", "check", "check_all", "monitor", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,8 +25,13 @@ _ROOMS = {
     "derive": "numerics.commands.deriving",
     "simulate": "numerics.commands.simulating",
     "check": "numerics.commands.verdicts",
+    "certify": "numerics.commands.certifying",
+    "predict": "numerics.commands.predicting",
+    "monitor": "numerics.commands.monitoring",
+    "bench": "numerics.commands.benching",
     "silos": "numerics.commands.silos",
     "digits": "numerics.commands.digits",
+    "replay": "numerics.commands.replaying",
 }
 
 

@@ -121,7 +121,9 @@ def _select(table: Any, source: str, where: Mapping[str, Any]) -> Any:
     return table
 
 
-def _one_run(source: str, name: str, generation: NDArray[Any], value: NDArray[Any]) -> Run:
+def _one_run(
+    source: str, name: str, generation: NDArray[Any], value: NDArray[Any], gaps: bool
+) -> Run:
     if np.any(generation != np.round(generation)) or np.any(generation < 0):
         raise RunsError(f"{source}: run {name} has generations that are not integers from 0 on")
     order = np.argsort(generation, kind="stable")
@@ -132,10 +134,10 @@ def _one_run(source: str, name: str, generation: NDArray[Any], value: NDArray[An
             f"{source}: run {name} has generation {steps[np.flatnonzero(jumps == 0)[0]]} twice; "
             "name the column that tells the runs apart (run=...), or select rows with where"
         )
-    if np.any(jumps > 1):
+    if np.any(jumps > 1) and not gaps:
         gap = steps[np.flatnonzero(jumps > 1)[0]]
         raise RunsError(f"{source}: run {name} has a gap after generation {gap}")
-    if steps.size < 2:
+    if steps.size < 2 and not gaps:
         raise RunsError(f"{source}: run {name} has {steps.size} generation; a ratio needs two")
     return Run(name, steps, value[order].astype(np.float64))
 
@@ -144,6 +146,8 @@ def read_runs(
     path: str | Path,
     columns: Mapping[str, str] | None = None,
     where: Mapping[str, Any] | None = None,
+    *,
+    gaps: bool = False,
 ) -> Runs:
     """Read recorded runs from a CSV or Parquet file.
 
@@ -156,6 +160,8 @@ def read_runs(
         out bears its own name; without any ``run`` column the table is a single run.
     where
         Rows to keep: column name to value, compared as text.
+    gaps
+        Whether generations may be missing; ratios of consecutive ones are then undefined.
 
     Raises
     ------
@@ -184,7 +190,7 @@ def read_runs(
     else:
         labels = np.full(len(table), "all")
     runs = tuple(
-        _one_run(source, str(name), generation[labels == name], value[labels == name])
+        _one_run(source, str(name), generation[labels == name], value[labels == name], gaps)
         for name in dict.fromkeys(labels)
     )
     return Runs(source, runs)

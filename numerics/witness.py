@@ -146,6 +146,8 @@ def checked(
             raise ClaimError(
                 f"{name}: draw raised {type(error).__name__}{where and f' at {where}'}: {error}"
             ) from error
+        if np.iscomplexobj(drawn):  # NumPy would drop the imaginary part with a mere warning
+            raise ClaimError(f"{name}: draw returned complex numbers; accepted: real numbers")
         try:
             array = np.asarray(drawn, dtype=np.float64)
         except (TypeError, ValueError):

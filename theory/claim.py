@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from theory import parts
 from theory.domain import Domain, Number
 from theory.errors import ClaimError
 from theory.family import Family
-from theory.symbols import canonical
 from theory.vocabulary import QUANTITIES
 
 Relation = Literal["=", "<=", ">="]
@@ -64,6 +64,7 @@ class Claim:
         `draw` out.
     holds
         Third form: a SymPy relation, or several, true for all values; decided by algebra only.
+        Write it with ``evaluate=False``: SymPy must not have decided it already.
     relation
         ``"="``; ``"<="``: the expectation is at most `equals` (`mean`); ``">="``.
     where
@@ -96,7 +97,9 @@ class Claim:
     Raises
     ------
     ClaimError
-        If a symbol is undeclared, two forms are given, or a name cannot be an argument.
+        If a symbol is undeclared, two forms are given, a name cannot be an argument, a field is of
+        the wrong kind, or a relation of `holds` or `where` is a plain True or False, which would
+        be a proof of nothing.
 
     Examples
     --------
@@ -136,31 +139,52 @@ class Claim:
 
     def __post_init__(self) -> None:
         self._check_identity()
-        over = {self._letter(symbol): domain for symbol, domain in dict(self.over).items()}
+        over = parts.mapping(self.id, "over", self.over)
+        over = {parts.argument(self.id, symbol): domain for symbol, domain in over.items()}
         for name, domain in over.items():
             if not isinstance(domain, Domain):
                 raise ClaimError(f"{self.id}: the domain of {name} is {domain!r}, not a Domain")
-        object.__setattr__(self, "over", over)
+        given = parts.mapping(self.id, "rivals", self.rivals)
+        rivals = {name: parts.expression(self.id, x) for name, x in given.items()}
+        changed: dict[str, Any] = {"over": over, "rivals": rivals}
         for word in ("equals", "mean", "variance", "scale", "slack", "null"):
-            self._canonise(word)
-        object.__setattr__(
-            self, "rivals", {key: self._expression(x) for key, x in dict(self.rivals).items()}
-        )
-        where = self.where if isinstance(self.where, tuple | list) else (self.where,)
-        object.__setattr__(self, "where", tuple(canonical(sp.sympify(each)) for each in where))
+            value = getattr(self, word)
+            changed[word] = None if value is None else parts.expression(self.id, value)
+        changed["where"] = parts.relations(self.id, "where", self.where)
         if self.holds is not None:
-            holds = self.holds if isinstance(self.holds, tuple | list) else (self.holds,)
-            object.__setattr__(self, "holds", tuple(canonical(sp.sympify(x)) for x in holds))
+            changed["holds"] = parts.relations(self.id, "holds", self.holds)
         if self.bounds is not None:
-            low, high = self.bounds
-            object.__setattr__(self, "bounds", (self._expression(low), self._expression(high)))
+            low, high = parts.pair(self.id, "bounds", self.bounds)
+            changed["bounds"] = (parts.expression(self.id, low), parts.expression(self.id, high))
         if self.limit is not None:
-            symbol, point = self.limit
-            object.__setattr__(self, "limit", (canonical(symbol), sp.sympify(point)))
+            symbol, point = parts.pair(self.id, "limit", self.limit)
+            changed["limit"] = (parts.symbol(self.id, symbol), parts.expression(self.id, point))
+        for word in ("draw", "cdf", "log_mellin"):
+            parts.function(self.id, word, getattr(self, word))
+        if self.family is not None and not isinstance(self.family, Family):
+            raise ClaimError(f"{self.id}: family = {self.family!r} is not a Family")
+        for word, value in changed.items():
+            object.__setattr__(self, word, value)
         self._check_form()
         if self.family is not None:
             object.__setattr__(self, "family", self.family.resolved(set(over)))
         self._check_symbols()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, relations taken apart: SymPy decides a relation that it puts together."""
+        state = dict(self.__dict__)
+        for word in ("holds", "where"):
+            relations = state[word]
+            if relations is not None:
+                state[word] = tuple(parts.apart(each) for each in relations)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for word in ("holds", "where"):
+            relations = state[word]
+            if relations is not None:
+                state[word] = tuple(parts.together(each) for each in relations)
+        self.__dict__.update(state)
 
     def _check_identity(self) -> None:
         if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
@@ -169,25 +193,6 @@ class Claim:
             raise ClaimError(f"{self.id}: a claim needs a statement")
         if self.relation not in ("=", "<=", ">="):
             raise ClaimError(f"{self.id}: relation = {self.relation!r} is not '=', '<=' or '>='")
-
-    def _letter(self, symbol: Any) -> str:
-        name = str(symbol)
-        if not name.isidentifier():
-            raise ClaimError(f"{self.id}: {name!r} cannot be an argument of draw; rename it")
-        return name
-
-    def _expression(self, value: Any) -> sp.Expr:
-        if isinstance(value, str):
-            raise ClaimError(f"{self.id}: write {value!r} as a SymPy expression, not as text")
-        try:
-            return canonical(sp.sympify(value))
-        except (sp.SympifyError, TypeError, AttributeError):
-            raise ClaimError(f"{self.id}: {value!r} is not a SymPy expression") from None
-
-    def _canonise(self, word: str) -> None:
-        value = getattr(self, word)
-        if value is not None:
-            object.__setattr__(self, word, self._expression(value))
 
     def _check_form(self) -> None:
         forms = {

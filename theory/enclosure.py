@@ -133,7 +133,7 @@ def enclose(
     Parameters
     ----------
     expression
-        Made of + - * / powers, exp, log, sin, cos, Abs, Max, Min, pi and E.
+        Made of + - * / powers, exp, log, sin, cos, asin, atan, Abs, Max, Min, pi and E.
     box
         Least and greatest value of every letter, by name.
     bits
@@ -208,6 +208,8 @@ class _Encloser:
             return self._log(self.value(e.args[0]), e.args[0])
         if isinstance(e, sp.sin | sp.cos):
             return self._wave(iv.sin if isinstance(e, sp.sin) else iv.cos, self.value(e.args[0]))
+        if isinstance(e, sp.asin | sp.atan):
+            return self._arc(self.value(e.args[0]), sine=isinstance(e, sp.asin))
         if isinstance(e, sp.Abs):
             return abs(self.value(e.args[0]))
         if isinstance(e, sp.Max | sp.Min):
@@ -235,6 +237,16 @@ class _Encloser:
             return iv.mpf([-1, 1])
         y = function(x) * self.error
         return iv.mpf([y.a if y.a >= -1 else -1, y.b if y.b <= 1 else 1])
+
+    def _arc(self, x: Any, *, sine: bool) -> Any:
+        """Both arcs are monotone: the ends of the argument give those of the value."""
+        if sine and not (x.a > -1 and x.b < 1):
+            raise Unknown
+        ends = [iv.mpf(end) for end in (x.a, x.b)]
+        if sine:
+            ends = [end / iv.sqrt(1 - end**2) for end in ends]
+        low, high = (iv.atan2(end, iv.mpf(1)) * self.error for end in ends)
+        return iv.mpf([low.a, high.b])
 
     def _power(self, e: Any) -> Any:
         base, exponent = self.value(e.base), self.value(e.exp)

@@ -18,7 +18,6 @@ from theory.enclosure import Unknown, enclose
 from theory.errors import CollapseError
 from theory.evaluation import evaluate
 from theory.gaps import Gap
-from theory.symbols import BY_NAME
 from theory.zero import is_zero
 
 Decision = tuple[Literal["PROVED", "REFUTED", "SILENT"], str, dict[str, Any] | None]
@@ -62,8 +61,6 @@ def decide(claim: Claim) -> Decision:
 
 
 def _one(claim: Claim, relation: Any) -> Decision:
-    if relation in (sp.true, True, sp.false, False):
-        return _plain_truth(claim, bool(relation))
     if not isinstance(relation, Relational):
         return "SILENT", f"{type(relation).__name__} is no relation that is decided here", None
     series = _series(relation)
@@ -78,19 +75,6 @@ def _one(claim: Claim, relation: Any) -> Decision:
         # What SymPy simplified under an assumption says nothing about the rest of the domain.
         return question.refuted() or ("SILENT", foreign, None)
     return question.decision()
-
-
-def _plain_truth(claim: Claim, truth: bool) -> Decision:
-    letters = {BY_NAME[name].symbol for name in claim.over if name in BY_NAME}
-    foreign = _foreign(letters, claim.over)
-    if foreign is not None:
-        return "SILENT", foreign, None
-    if truth:
-        return "PROVED", "it simplifies to true", None
-    point = next(search.points(claim), None)
-    if point is None:
-        return "SILENT", "it simplifies to false, but no admissible point was found", None
-    return "REFUTED", "it simplifies to false", point
 
 
 def _foreign(symbols: Iterable[Any], over: Any, *, ends: bool = False) -> str | None:
@@ -207,6 +191,8 @@ class _Question:
 
     def _identity(self) -> str | None:
         weak = isinstance(self.relation, sp.Eq | sp.Le | sp.Ge)
+        if weak and self.relation.lhs == self.relation.rhs:
+            return "both sides are one expression as they are written"
         return "the difference simplifies to zero" if weak and is_zero(self.difference) else None
 
     def _exhausted(self) -> Decision | None:

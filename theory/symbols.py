@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from theory.domain import Domain, integers, reals
 from theory.errors import InvalidInput
@@ -151,4 +152,10 @@ def canonical(expression: sp.Basic) -> sp.Basic:
         for symbol in expression.free_symbols
         if isinstance(symbol, sp.Symbol) and symbol.name in BY_NAME
     }
+    if not swap:
+        return expression
+    if isinstance(expression, Relational):
+        # A relation that is built anew is decided on the spot, unless it is told not to be.
+        left, right = (side.xreplace(swap) for side in expression.args)
+        return expression.func(left, right, evaluate=False)
     return expression.xreplace(swap)

@@ -13,8 +13,8 @@ from numerics.report.files import check_place, write_text, write_whole
 from numerics.report.structured import json_text
 from numerics.report.table import console
 from numerics.silos.campaign import Block, blocks, salt_in
-from numerics.silos.choices import CHOICES
-from numerics.silos.digits import GENERATORS, SPLITS, VERIFIERS, Plan, Verifier
+from numerics.silos.digits import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
+from numerics.silos.rules import RULES
 from theory.errors import InvalidInput
 
 _PICTURES = (".png", ".pdf", ".svg")
@@ -42,9 +42,7 @@ def _folder(text: str | None) -> Path | None:
 @click.option(
     "--generator", "generators", type=click.Choice(GENERATORS), multiple=True, help="As --split."
 )
-@click.option(
-    "--rule", "rules", type=click.Choice(list(CHOICES)), multiple=True, help="As --split."
-)
+@click.option("--rule", "rules", type=click.Choice(list(RULES)), multiple=True, help="As --split.")
 @click.option(
     "--verifier",
     type=click.Choice(VERIFIERS),
@@ -98,7 +96,7 @@ def command(
         click.echo(f"{finished}/{total}: {place}", err=True)
 
     found = blocks(
-        rules or tuple(CHOICES),
+        rules or PANEL,
         plan=plan,
         salt=used,
         replicates=replicates,

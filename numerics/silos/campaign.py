@@ -19,10 +19,10 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from numerics.report.files import write_text
-from numerics.silos.choices import CHOICES, chosen
 from numerics.silos.digits import (
     GENERATORS,
     MEASURES,
+    PANEL,
     SPLITS,
     Family,
     Plan,
@@ -30,6 +30,7 @@ from numerics.silos.digits import (
     Score,
     Split,
     halves,
+    panel,
     references,
     train,
     tuned,
@@ -118,10 +119,7 @@ def run_block(
         tuning = Stream(salt, CONTENT, {**where, "generator": generator}, "tune")
         fitted = tuned(tuning.generator(), generator, data.train, plan)
         noise = Stream(salt, CONTENT, {**where, "generator": generator}, "train")
-        runs = {
-            name: train(CHOICES[name](), fitted, data, held, plan, noise, replicate)
-            for name in rules
-        }
+        runs = {name: train(name, fitted, data, held, plan, noise, replicate) for name in rules}
     constant = getattr(fitted, "components", None) or getattr(fitted, "bandwidth", None)
     return Block(
         split, generator, replicate, f"{constant:.4g}", tuple(len(each) for each in held), runs
@@ -129,7 +127,7 @@ def run_block(
 
 
 def blocks(
-    rules: Sequence[str] = tuple(CHOICES),
+    rules: Sequence[str] = PANEL,
     *,
     plan: Plan,
     salt: str,
@@ -145,7 +143,7 @@ def blocks(
     Parameters
     ----------
     rules
-        Names in `CHOICES`; random selection is added, for all are compared with it.
+        Names of rules; random selection is added, for all are compared with it.
     plan, salt, replicates, splits, generators
         What to run.
     folder
@@ -166,7 +164,7 @@ def blocks(
         If a rule is not known, fewer than two replicates are asked for, or the folder holds
         blocks of other constants.
     """
-    asked = chosen(rules)
+    asked = panel(rules)
     if replicates < 2:
         raise InvalidInput(f"replicates = {replicates}; accepted: at least 2, for an interval")
     stamp = {"format": _FORMAT, "salt": salt, "plan": plan.as_dict()}

@@ -7,13 +7,14 @@ points drawn from the pool. Every choice that papers leave open is a field of `P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.silos import rebuilt as rebuilt
 from numerics.silos.fidelity import (
     effective_classes,
     frechet_distance,
@@ -22,6 +23,7 @@ from numerics.silos.fidelity import (
 )
 from numerics.silos.generators import Generator, Mixture
 from numerics.silos.kernels import KernelDensity, cross_validated_bandwidth, held_out_components
+from numerics.silos.rules import RULES, Context, Options, find, select
 from numerics.silos.splits import dirichlet, few_classes, iid
 from numerics.streams import Stream
 from theory.errors import InvalidInput
@@ -36,11 +38,20 @@ VERIFIERS: tuple[Verifier, ...] = get_args(Verifier)
 # Of a pixel, 0 to 16 in the data set.
 _WHITE = 16.0
 
-# A rule as this experiment calls it: candidates (N, d), how many to keep, the silo that verifies,
-# all references, noise -> indices (n,) and the bytes that crossed the silos' borders.
-Choice = Callable[
-    [Array, int, int, Sequence[Array], np.random.Generator], tuple[NDArray[np.int64], int]
-]
+# The rules compared. Scheme I is that of rebuilt proxies: exact transport between candidates and
+# ten sets of 898 anchored proxy points would take ten times as long as all the rest.
+PANEL = (
+    "random",
+    "kmeans",
+    "local-centroid",
+    "mahalanobis",
+    "covariance-matching",
+    "local-duals",
+    "scheme-1-linear-rebuilt",
+    "scheme-1-greedy-rebuilt",
+    "scheme-2-barycentre",
+    "pooled-oracle",
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,9 @@ class Plan:
     ridge : float
         Added to covariances of a mixture's components, in squared units of the projected data
         (total variance 4.2): 1e-3 is half a per cent of the mean axis.
+    support, rounds : int
+        Points of the barycentre, and rounds between server and silos to make it; it is made from
+        the first candidates and reused.
     neighbours : int
         k of precision and recall.
     """
@@ -81,10 +95,21 @@ class Plan:
     least: int = 21
     verifier: Verifier = "fixed"
     ridge: float = 1e-3
+    support: int = 500
+    rounds: int = 10
     neighbours: int = 5
 
     def __post_init__(self) -> None:
-        for word in ("generations", "silos", "components", "candidates", "least", "neighbours"):
+        for word in (
+            "generations",
+            "silos",
+            "components",
+            "candidates",
+            "least",
+            "support",
+            "rounds",
+            "neighbours",
+        ):
             value = getattr(self, word)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise InvalidInput(f"{word} = {value!r}; accepted: integers from 1 on")
@@ -223,7 +248,7 @@ class Run:
 
 
 def train(
-    choose: Choice,
+    rule: str,
     generator: Generator,
     data: Halves,
     silos: Sequence[Array],
@@ -235,8 +260,8 @@ def train(
 
     Parameters
     ----------
-    choose
-        The rule.
+    rule
+        A name in `numerics.silos.rules.RULES`. Silos weigh as many points as they hold.
     generator
         What is refitted.
     data, silos
@@ -251,17 +276,23 @@ def train(
     """
     real = data.train
     size, count = len(real), plan.candidates * len(real)
+    sizes = np.array([len(each) for each in silos], dtype=float)
+    context = Context(
+        silo=replicate % len(silos),
+        references=tuple(silos),
+        weights=sizes / sizes.sum(),
+        options=Options(rounds=plan.rounds, support=plan.support),
+    )
     pool = [real]
     rng = noise.generator(0)
     model = generator.fit(real, rng=rng)
-    path, sent = [frechet_distance(model.sample(rng, count), data.test)], 0
+    path = [frechet_distance(model.sample(rng, count), data.test)]
     for t in range(1, plan.generations + 1):
         rng, judging = noise.generator(2 * t), noise.generator(2 * t + 1)
         candidates = model.sample(rng, count)
         silo = (replicate + (t if plan.verifier == "rotating" else 0)) % len(silos)
-        kept, nbytes = choose(candidates, size, silo, silos, judging)
-        sent += nbytes
-        pool.append(candidates[_checked(kept, size, count)])
+        context = replace(context, silo=silo, generation=t)
+        pool.append(candidates[select(rule, candidates, size, context, judging)])
         together = np.concatenate(pool)
         model = generator.fit(together[rng.permutation(len(together))[:size]], rng=rng)
         path.append(frechet_distance(model.sample(rng, count), data.test))
@@ -274,18 +305,24 @@ def train(
         recall,
         effective_classes(few, real, data.labels),
         trace_ratio(drawn, data.test),
-        sent / plan.generations,
+        context.exchange.nbytes / plan.generations,
     )
     return Run(score, tuple(path))
 
 
-def _checked(kept: NDArray[np.int64], size: int, count: int) -> NDArray[np.int64]:
-    """A rule that keeps too few, or a point twice, would be a silent change of the experiment."""
-    rows = np.asarray(kept)
-    inside = rows.size == 0 or (rows.min() >= 0 and rows.max() < count)
-    if rows.shape != (size,) or not inside or len(np.unique(rows)) != size:
-        raise InvalidInput(
-            f"the rule kept {len(np.unique(rows))} different of {count} candidates; "
-            f"accepted: {size} different ones"
-        )
-    return rows
+def panel(names: Sequence[str]) -> tuple[str, ...]:
+    """Check names of rules; random selection, with which all are compared, comes first.
+
+    Raises
+    ------
+    InvalidInput
+        If one is not known.
+
+    Examples
+    --------
+    >>> panel(["local-duals"])
+    ('random', 'local-duals')
+    """
+    for name in names:
+        find(name)
+    return tuple(dict.fromkeys(["random", *(name for name in RULES if name in names)]))

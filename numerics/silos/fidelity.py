@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 
 from numerics.silos.generators import checked, moments
+from numerics.silos.transport import squared_w2
 from theory.errors import InvalidInput
 
 Array = NDArray[np.float64]
@@ -38,14 +39,7 @@ def frechet_distance(generated: ArrayLike, real: ArrayLike) -> float:
     2.0
     """
     a, b = _pair(generated, real)
-    mean, covariance = moments(a)
-    other_mean, other = moments(b)
-    values, axes = np.linalg.eigh(covariance)
-    root = (axes * np.sqrt(np.clip(values, 0.0, None))) @ axes.T
-    # Round-off may leave a singular product an eigenvalue of -1e-17.
-    cross = np.sqrt(np.clip(np.linalg.eigvalsh(root @ other @ root), 0.0, None)).sum()
-    gap = float(np.sum((mean - other_mean) ** 2))
-    return gap + float(np.trace(covariance) + np.trace(other) - 2 * cross)
+    return squared_w2(*moments(a), *moments(b))
 
 
 def trace_ratio(generated: ArrayLike, real: ArrayLike) -> float:

@@ -111,23 +111,21 @@ def covariance_matching(
     own = summary(context.reference)
     scale = np.sqrt(max(float(np.trace(own.covariance)) / len(own.mean), np.finfo(float).tiny))
     y = (candidates - own.mean) / scale
-    rows, columns = np.triu_indices(y.shape[1])
-    # Off the diagonal an entry stands for two.
-    twice = np.where(rows == columns, 1.0, np.sqrt(2.0))
-    features = np.hstack([y, twice * y[:, rows] * y[:, columns]])
-    target = np.concatenate(
-        [np.zeros(y.shape[1]), twice * (own.covariance / scale**2)[rows, columns]]
-    )
-    squares = (features * features).sum(axis=1)
-    total = np.zeros_like(target)
+    wanted = np.einsum("ni,ij,nj->n", y, own.covariance / scale**2, y, optimize=True)
+    norms = (y * y).sum(axis=1)
+    # Of the set so far: its sum, and for each candidate x'(sum of yy')x. Adding y changes the
+    # latter by the square of x'y, so that a step costs N d and not N d^2.
+    total = np.zeros(y.shape[1])
+    spread = np.zeros(len(y))
     chosen = np.empty(kept, dtype=np.int64)
-    free = np.zeros(len(y))
+    free = norms + norms**2
     for step in range(kept):
-        miss = total - (step + 1) * target
-        best = int(np.argmin(squares + 2 * features @ miss + free))
+        miss = y @ total + spread - (step + 1) * wanted
+        best = int(np.argmin(free + 2 * miss))
         chosen[step] = best
         free[best] = np.inf
-        total += features[best]
+        total += y[best]
+        spread += (y @ y[best]) ** 2
     return chosen
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,16 +21,14 @@ from numerics.points import Point, as_json
 from numerics.streams import Stream
 from numerics.suite import plan as plans
 from numerics.suite.prelude import Subject
+from numerics.suite.randompoints import random_points
 from numerics.suite.record import Finding, Record
 from numerics.suite.refutation import accused
 from theory.claim import Claim
-from theory.domain import Domain, Number
+from theory.domain import Number
 from theory.errors import ClaimError, InvalidInput
 
 Measure = Callable[[np.random.Generator], Mapping[str, Any]]
-
-# Draws from the box for one that meets the claim's constraints.
-ATTEMPTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Certificate:
     share, confidence : float
         What was asked for.
     measure : str
-        What the share is a share of: ``"uniform"``, or the name of the measure.
+        What the share is a share of: ``"uniform"``, ``"log-uniform"``, or the name of the measure.
     points, verified : int
         Points judged, and how many of them are VERIFIED.
     certified : float
@@ -135,57 +132,6 @@ def certified_share(verified: int, points: int, confidence: float) -> float:
     return float(stats.beta.ppf(1 - confidence, verified, points - verified + 1))
 
 
-def _uniform(domain: Domain, name: str, at: Mapping[str, Number], rng: Any) -> Number:
-    if not (math.isfinite(domain.low) and math.isfinite(domain.high)):
-        raise InvalidInput(
-            f"there is no uniform law on {domain} (the domain of {name}); give measure="
-        )
-    if domain.kind == "integers":
-        return int(rng.integers(int(domain.low), int(domain.high), endpoint=True))
-    if domain.kind == "shares" and domain.of is not None and domain.of in at:
-        of = int(at[domain.of])
-        first, last = math.ceil(domain.low * of), math.floor(domain.high * of)
-        if first > last:
-            return math.nan
-        share = Fraction(int(rng.integers(first, last, endpoint=True)), of)
-        return int(share) if share.denominator == 1 else share
-    return float(domain.low + (domain.high - domain.low) * rng.random())
-
-
-def uniform_points(claim: Claim, rng: np.random.Generator) -> Iterator[dict[str, Number]]:
-    """Independent points, uniform on the domain of a claim where its constraints hold.
-
-    A share ``j/n`` is uniform among those of the ``n`` that was drawn.
-
-    Raises
-    ------
-    InvalidInput
-        If a domain is unbounded, or the constraints leave next to nothing of the box.
-
-    Examples
-    --------
-    >>> from theory.domain import integers
-    >>> claim = Claim("mine", "s", {"n": integers(2, 9)}, mean=1, variance=1, draw=max)
-    >>> rng = Stream("c0ffee", "points").generator()
-    >>> all(2 <= next(uniform_points(claim, rng))["n"] <= 9 for _ in range(20))
-    True
-    """
-    order = sorted(claim.over, key=lambda name: claim.over[name].kind == "shares")
-    while True:
-        for _ in range(ATTEMPTS):
-            at: dict[str, Number] = {}
-            for name in order:
-                at[name] = _uniform(claim.over[name], name, at, rng)
-            if claim.admits(at):
-                break
-        else:
-            raise InvalidInput(
-                f"{claim.id}: none of {ATTEMPTS} uniform points meets its constraints; "
-                "give measure="
-            )
-        yield {name: at[name] for name in claim.over}
-
-
 def _measured(claim: Claim, measure: Measure, rng: Any) -> Iterator[dict[str, Number]]:
     while True:
         drawn = dict(measure(rng))
@@ -204,7 +150,7 @@ def certify(
     share: float = 0.99,
     confidence: float = 0.95,
     *,
-    measure: Measure | None = None,
+    measure: Measure | str = "uniform",
     salt: str | None = None,
     epsilon: float = 0.01,
     budget: int = 4_000_000,
@@ -220,7 +166,8 @@ def certify(
     share, confidence
         299 points for the default: all VERIFIED says 99 % of the domain with confidence 95 %.
     measure
-        ``measure(rng)`` returns a random point as a mapping; by default uniform points.
+        ``"uniform"``; ``"log-uniform"``, which gives every power of ten the same weight; or
+        ``measure(rng)``, which returns a random point as a mapping.
     salt
         Names the points and the noise; fresh by default.
     epsilon, budget, design
@@ -236,7 +183,8 @@ def certify(
     Raises
     ------
     InvalidInput
-        If there is nothing to draw from: no domain, or an unbounded one without `measure`.
+        If there is nothing to draw from: no domain, or an unbounded one without a measure of its
+        own.
 
     Examples
     --------
@@ -263,7 +211,10 @@ def certify(
     subject = Subject(claim)
     # Points come from the salt and the claim, so that nobody chooses them.
     rng = Stream(plan.salt, subject.text, {}, "certify").generator()
-    source = uniform_points(claim, rng) if measure is None else _measured(claim, measure, rng)
+    if isinstance(measure, str):
+        source = random_points(claim, rng, measure)
+    else:
+        source = _measured(claim, measure, rng)
     points = [next(source) for _ in range(count)]
     subject.prepare(Record(claim.id, plan), points[0])
     findings: list[tuple[Finding, ...]] = []
@@ -284,7 +235,7 @@ def _certificate(
     findings: list[tuple[Finding, ...]],
     share: float,
     confidence: float,
-    measure: Measure | None,
+    measure: Measure | str,
     design: Design,
 ) -> Certificate:
     good = [
@@ -304,7 +255,7 @@ def _certificate(
         verdict=verdict,
         share=share,
         confidence=confidence,
-        measure="uniform" if measure is None else getattr(measure, "__name__", "given measure"),
+        measure=measure if isinstance(measure, str) else getattr(measure, "__name__", "given"),
         points=len(findings),
         verified=sum(good),
         certified=certified,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,10 +17,11 @@ from mpmath import mp
 from theory.claim import Claim
 from theory.domain import integers, reals, shares
 from theory.enclosure import Unknown, enclose, exact
+from theory.errors import ClaimError
 from theory.positivity import polynomial_sign
 from theory.relations import decide
 from theory.subdivision import positive
-from theory.symbols import N, f, n, t
+from theory.symbols import N, f, k, n, t
 
 x, y = sp.symbols("x y")
 UNIT = reals(0, 1)
@@ -127,7 +131,74 @@ def test_assumptions_that_contradict_the_domain_prove_nothing() -> None:
     relation = sp.Ge(sp.sqrt(positive_x**2) + 1, 0, evaluate=False)
     assert verdict(relation, {positive_x: reals(0, 1, open_low=True)})[0] == "PROVED"
     assert verdict(relation, {positive_x: reals(-9, 1)})[0] == "SILENT"
-    assert verdict(n >= 1, {n: reals(Fraction(1, 2), 3)})[0] == "SILENT"
+    kept = sp.Ge(n, 1, evaluate=False)
+    assert verdict(kept, {n: integers(1, 3)})[0] == "PROVED"
+    assert verdict(kept, {n: reals(Fraction(1, 2), 3)})[0] == "SILENT"
+
+
+DECIDED = {
+    "one object twice": sp.Eq(LOG, LOG),
+    "under an assumption": sp.Ge(n, 1),
+    "false at once": sp.Eq(x, x + 1),
+    "Python's ==": (x + 1) ** 2 == x**2 + 2 * x + 1,
+    "a bare True": True,
+}
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_what_is_decided_as_it_is_written_is_no_claim(name: str) -> None:
+    """Whether by a slip of the pen or under an assumption: True would count as a proof."""
+    with pytest.raises(ClaimError, match="evaluate=False") as raised:
+        Claim("mine", "test", over={n: integers(1), x: UNIT}, holds=DECIDED[name])
+    assert "\n" not in str(raised.value)
+    with pytest.raises(ClaimError, match="evaluate=False"):
+        Claim("mine", "test", over={n: integers(1)}, holds=(sp.Lt(1 / n, 2), DECIDED[name]))
+
+
+@pytest.mark.parametrize("text", ["x > 0", "n**2"])
+def test_text_is_never_evaluated(text: str) -> None:
+    for words in ({"holds": text}, {"holds": x > 0, "where": (text,)}):
+        with pytest.raises(ClaimError, match="as a SymPy expression, not as text"):
+            Claim("mine", "test", over={x: UNIT}, **words)
+
+
+DIVERGES = sp.Lt(sp.Sum(1 / k, (k, 2, sp.oo)), sp.oo, evaluate=False)
+
+
+@pytest.mark.parametrize(
+    "travel",
+    [
+        lambda c: pickle.loads(pickle.dumps(c)),
+        copy.copy,
+        copy.deepcopy,
+        lambda c: replace(c, id="b"),
+    ],
+    ids=["pickle", "copy", "deepcopy", "replace"],
+)
+def test_a_relation_that_travels_stays_as_it_was_written(travel: Any) -> None:
+    """SymPy decides a relation that it puts together again, under the symbols' assumptions."""
+    loose = sp.Symbol("n")  # no assumption yet: the alphabet's n is an integer and positive
+    claim = Claim("mine", "test", over={n: reals(-1, 3)}, holds=sp.Ge(loose, 1, evaluate=False))
+    series = Claim("series", "test", holds=DIVERGES)
+    kept = Claim("where", "test", {n: reals(-1, 3)}, holds=n < 4, where=sp.Gt(n, 0, evaluate=False))
+    assert pickle.loads(pickle.dumps(sp.Ge(n, 1, evaluate=False))) is sp.true  # the danger
+    for each in (claim, series, kept):
+        there = travel(each)
+        assert (there.holds, there.where) == (each.holds, each.where)
+        assert decide(there) == decide(each)
+    assert decide(travel(series))[0] == "REFUTED"
+    assert not travel(kept).admits({"n": -1})
+
+
+ARCS = sp.asin(x / 3) + sp.atan(2 * x)
+
+
+def test_arcs_are_enclosed() -> None:
+    true, false = lt(ARCS, sp.Rational(145, 100)), lt(ARCS, sp.Rational(144, 100))
+    assert float(ARCS.subs(x, 1)) == pytest.approx(1.4469856)
+    assert verdict(true, {x: UNIT}) == ("PROVED", None)
+    assert verdict(false, {x: UNIT}) == ("REFUTED", {"x": 1})
+    assert verdict(lt(sp.asin(x), 2), {x: reals(0, 2)})[0] != "PROVED"
 
 
 @settings(deadline=None, max_examples=60)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ from numerics.testing import (
     schedules,
     verify,
 )
-from theory import Claim, Family, Replace, Setting, integers, reals, shares, shelf
+from theory import Claim, Family, Replace, Setting, integers, reals, shelf
 from theory.errors import ClaimError, InvalidInput
 
 n, t, d, sigma_0 = (sp.Symbol(name, positive=True) for name in ("n", "t", "d", "sigma_0"))
@@ -268,28 +267,8 @@ def test_certify_by_a_given_measure():
         certify(step(), measure=lambda rng: {"n": 300})
     with pytest.raises(InvalidInput, match="no uniform law"):
         certify(step(over={n: integers(2)}))
-
-
-def test_uniform_points_are_uniform():
-    from numerics.streams import Stream
-    from numerics.suite.certificate import uniform_points
-
-    f = sp.Symbol("f")
-    claim = Claim(
-        "mine",
-        "s",
-        {n: integers(2, 5), d: reals(0, 2), f: shares(n)},
-        mean=1,
-        variance=1,
-        draw=draw,
-        where=(n > d,),
-    )
-    source = uniform_points(claim, Stream("c0ffee", "uniform").generator())
-    points = [next(source) for _ in range(1200)]
-    counts = np.bincount([at["n"] for at in points], minlength=6)[2:]
-    assert (abs(counts - 300) < 5 * np.sqrt(225)).all()
-    assert abs(np.mean([at["d"] for at in points]) - 1) < 5 * 2 / np.sqrt(12 * 1200)
-    assert {at["f"] for at in points if at["n"] == 2} == {0, Fraction(1, 2), 1}
+    with pytest.raises(InvalidInput, match="accepted: uniform, log-uniform"):
+        certify(step(), measure="unifrom")
 
 
 def test_covariances_have_the_condition_that_was_drawn():

@@ -1,0 +1,463 @@
+"""The monitor: three answers about every metric of every loop, each with what it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.monitoring.laws import LawSet, law_sets, needed
+from numerics.monitoring.loop import LONGEST, log_trend
+from numerics.monitoring.loss import COUNTS_DELTA, Loss, from_counts, from_values
+from numerics.monitoring.metrics import Metric, declared, guess
+from numerics.monitoring.signs import (
+    log_exchangeable,
+    log_faster_than_replace,
+    log_symmetric,
+    pooled,
+)
+from numerics.monitoring.table import Record, Table, read_table
+from numerics.monitoring.window import usable
+from theory.errors import InvalidInput, RunsError
+
+Array = NDArray[np.float64]
+NULLS = {
+    "loop": ("calibrated", "healthy loops are AR(1) or have increments symmetric given the past"),
+    "symmetric": ("exact", "increments are symmetric given the past"),
+    "exchangeable": ("exact", "generations do not feed each other and are exchangeable"),
+    "theory": ("exact", "log det falls no faster than Replace with n samples in dimension d"),
+}
+# Single runs whose own law sets are listed.
+LISTED = 50
+FEWEST_FOR_LAWS = 6
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Evidence that the loop is biased towards loss.
+
+    Attributes
+    ----------
+    null, label, assumption : str
+        What is tested; ``exact`` or ``calibrated``; in words.
+    alarm : int or None
+        First generation at which the evidence reached the threshold.
+    log_e, log_threshold : float
+        Largest log evidence, and log (metrics / alpha).
+    path : tuple of float
+        Log evidence at each generation.
+    earliest : int or None
+        Generations after which the steadiest fall would be noticed, with these runs.
+    delay : float or None
+        Expected delay of the best possible alarm, ``2 log(1/alpha) / SNR**2`` for the increments'
+        drift over their noise as estimated; None if nothing falls.
+    """
+
+    null: str
+    label: str
+    assumption: str
+    alarm: int | None
+    log_e: float
+    log_threshold: float
+    path: tuple[float, ...]
+    earliest: int | None
+    delay: float | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The three answers about one metric of one loop."""
+
+    loop: str
+    metric: str
+    runs: int
+    generations: tuple[int, int]
+    losses: Mapping[str, Loss]
+    trend: Trend | None
+    law: LawSet | None
+    needed: tuple[int | None, int | None]
+    single_laws: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+    heights: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the monitor found in a table."""
+
+    source: str
+    null: str
+    alpha: float
+    delta: float
+    independent: bool
+    findings: tuple[Finding, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether any trend or error-controlled loss was found."""
+        return any(
+            (f.trend is not None and f.trend.alarm is not None)
+            or any(x.generation is not None and x.alpha is not None for x in f.losses.values())
+            for f in self.findings
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain values; infinite ends are null."""
+        return dict(_plain({**asdict(self), "alarmed": self.alarmed}))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items() if k != "heights"}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
+
+
+def _evidence(null: str, heights: Array, n: float | None, d: float | None) -> Array:
+    if null == "exchangeable":
+        return log_exchangeable(heights)
+    if null == "theory":
+        if n is None or d is None:
+            raise RunsError("the theory null needs n and d: columns of the table, or --at n=.,d=.")
+        return log_faster_than_replace(heights, int(n), int(d))
+    symmetric = log_symmetric(heights)
+    return symmetric if null == "symmetric" else log_trend(heights, symmetric)
+
+
+def _panels(heights: Sequence[Array]) -> list[NDArray[np.int64]]:
+    """Runs of equal length, so that many are handled at once."""
+    lengths = np.array([each.size for each in heights])
+    return [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
+
+
+def _combined(
+    records: Sequence[Record],
+    heights: Sequence[Array],
+    evidence: Callable[[Array], Array],
+    independent: bool,
+    grouped: bool,
+) -> Array:
+    logs: list[Array] = [np.zeros(0)] * len(heights)
+    for rows in _panels(heights):
+        for row, each in zip(rows, evidence(np.array([heights[i] for i in rows])), strict=True):
+            logs[row] = each
+    if not grouped:
+        return pooled(logs, independent)
+    groups = dict.fromkeys(record.group for record in records)
+    means = [
+        pooled([x for x, r in zip(logs, records, strict=True) if r.group == group], False)
+        for group in groups
+    ]
+    return pooled(means, True)
+
+
+def _delay(heights: Sequence[Array], level: float) -> float | None:
+    steps = np.concatenate([np.diff(each) for each in heights])
+    spread = float(np.var(steps))
+    drift = float(steps.mean())
+    if drift >= 0 or spread <= 0:
+        return None
+    return max(2 * level * spread / (drift**2 * len(heights)), 1.0)
+
+
+def _earliest(null: str, runs: int, level: float, n: float | None, d: float | None) -> int | None:
+    """Feed the evidence with the steadiest fall there can be."""
+    if null == "theory":
+        return 1
+    ideal = -np.arange(61.0)[None]
+    path = _evidence(null, ideal, n, d)[0] * runs
+    hits = np.flatnonzero(path >= level)
+    return int(hits[0]) if hits.size else None
+
+
+def _trend(
+    metric: Metric,
+    records: Sequence[Record],
+    heights: Sequence[Array],
+    null: str,
+    level: float,
+    independent: bool,
+    grouped: bool,
+    n: float | None,
+    d: float | None,
+) -> Trend | None:
+    if null == "theory" and not metric.is_log_det:
+        return None
+    path = _combined(
+        records, heights, lambda block: _evidence(null, block, n, d), independent, grouped
+    )
+    hits = np.flatnonzero(path >= level)
+    begin = int(min(record.generation[0] for record in records))
+    label, assumption = NULLS[null]
+    multiplied = len({r.group for r in records}) if grouped else len(records) * independent or 1
+    return Trend(
+        null,
+        label,
+        assumption,
+        begin + int(hits[0]) if hits.size else None,
+        float(path.max()),
+        level,
+        tuple(float(x) for x in path),
+        _earliest(null, multiplied, level, n, d),
+        _delay(heights, level),
+    )
+
+
+def _losses(
+    metric: Metric, records: Sequence[Record], alpha: float, delta: float, unit: float
+) -> dict[str, Loss]:
+    if metric.bad != "down" or metric.scale == "logit":
+        return {}
+    found = {}
+    for record in records:
+        values = record.columns[metric.name]
+        sd = record.columns.get(f"{metric.name}_sd")
+        if metric.scale == "log":
+            if values[0] <= 0:
+                continue
+            ratio, error = values / values[0], None if sd is None else sd / values[0]
+        else:
+            # A log: the loss is that of its exponential, per dimension for a log-determinant.
+            ratio = np.exp(np.clip((values - values[0]) / unit, -700, 700))
+            error = None if sd is None else ratio * sd / unit
+        found[record.run] = from_values(record.generation, ratio, error, alpha, delta)
+    return found
+
+
+def _notes(metric: Metric, names: Sequence[str], cut: Sequence[str], longest: int) -> list[str]:
+    notes = list(cut)
+    low = metric.name.lower()
+    if ("trace" in low or low.startswith("variance")) and not any(
+        "logdet" in name.lower().replace("_", "") for name in names
+    ):
+        notes.append("log det shows a loss far earlier than the trace; record it if d > 1")
+    if metric.scale == "logit":
+        notes.append("counts of samples (NAME_count, NAME_n) give an exact answer on a weight")
+    if longest > LONGEST:
+        notes.append(f"the LOOP half of the evidence rests after generation {LONGEST}")
+    return notes
+
+
+def _finding(
+    loop: str,
+    metric: Metric,
+    records: Sequence[Record],
+    table: Table,
+    level: float,
+    alpha: float,
+    options: Mapping[str, Any],
+) -> Finding:
+    sizes = {**{k: _constant(records, k) for k in ("n", "d")}, **options["at"]}
+    unit = float(sizes["d"] or 1) if metric.is_log_det else 1.0
+    kept = [usable(r.generation, r.columns[metric.name], metric, options["floor"]) for r in records]
+    heights = [
+        metric.heights(r.columns[metric.name][: k.length])
+        for r, k in zip(records, kept, strict=True)
+    ]
+    grouped = table.grouped
+    notes = [f"run {r.run}: {k.note}" for r, k in zip(records, kept, strict=True) if k.note]
+    if len(notes) > 3:
+        notes = [*notes[:3], f"and likewise {len(notes) - 3} more runs"]
+    long = [i for i, h in enumerate(heights) if h.size >= 2]
+    trend = None
+    if long:
+        trend = _trend(
+            metric,
+            [records[i] for i in long],
+            [heights[i] for i in long],
+            options["null"],
+            level,
+            options["independent"],
+            grouped,
+            sizes["n"],
+            sizes["d"],
+        )
+    law, singles, more = None, {}, (None, None)
+    if metric.bad == "down" and metric.scale != "logit":
+        # Laws are laws of the log of a diversity; neither a distance nor a weight has one.
+        law, singles, more = _laws(records, heights, options["independent"], unit)
+    if law is None and max(h.size for h in heights) < FEWEST_FOR_LAWS:
+        notes.append(f"no law is asked of fewer than {FEWEST_FOR_LAWS} usable generations")
+    return Finding(
+        loop,
+        metric.name,
+        len(records),
+        (int(min(r.generation[0] for r in records)), int(max(r.generation[-1] for r in records))),
+        _losses(metric, records, alpha, options["delta"], unit),
+        trend,
+        law,
+        more,
+        singles,
+        tuple(_notes(metric, table.names, notes, max(h.size for h in heights))),
+        tuple(tuple(float(x) for x in h) for h in heights[:LISTED]),
+    )
+
+
+def _constant(records: Sequence[Record], name: str) -> float | None:
+    column = records[0].columns.get(name)
+    return None if column is None or np.ptp(column) else float(column[0])
+
+
+def _laws(
+    records: Sequence[Record], heights: Sequence[Array], independent: bool, unit: float
+) -> tuple[LawSet | None, dict[str, tuple[str, ...]], tuple[int | None, int | None]]:
+    """The set of all runs if they are independent or one, and the sets of single runs."""
+    singles: dict[str, tuple[str, ...]] = {}
+    alone: LawSet | None = None
+    alike: dict[tuple[int, int], list[int]] = {}
+    for i, each in enumerate(heights[:LISTED]):
+        if each.size >= FEWEST_FOR_LAWS and np.ptp(each) > 0:
+            alike.setdefault((int(records[i].generation[0]), each.size), []).append(i)
+    for rows in alike.values():
+        time = records[rows[0]].generation[: heights[rows[0]].size]
+        block = np.array([heights[i] for i in rows])[:, None]
+        for i, found in zip(rows, law_sets(block, time, unit), strict=True):
+            singles[records[i].run] = found.kept
+            alone = found
+    singles = {r.run: singles[r.run] for r in records if r.run in singles}
+    law = alone if len(records) == 1 else None
+    if len(records) > 1 and independent:
+        length = min(each.size for each in heights)
+        start = {int(record.generation[0]) for record in records}
+        block = np.array([each[:length] for each in heights])
+        if length >= FEWEST_FOR_LAWS and len(start) == 1 and np.ptp(block, axis=1).any():
+            law = law_sets(block[None], records[0].generation[:length], unit)[0]
+    return law, singles, needed(law, unit) if law is not None else (None, None)
+
+
+def _counted(
+    name: str, loop: str, records: Sequence[Record], alpha: float, delta: float
+) -> Finding:
+    losses = {}
+    for record in records:
+        counts, totals = record.columns[f"{name}_count"], record.columns[f"{name}_n"]
+        first = (
+            record.reference.get(f"{name}_count", float(counts[0])),
+            record.reference.get(f"{name}_n", float(totals[0])),
+        )
+        # Without a reference row the first generation is the reference, and is not judged.
+        skip = 0 if f"{name}_count" in record.reference else 1
+        if counts.size <= skip:
+            continue
+        losses[record.run] = from_counts(
+            record.generation[skip:], counts[skip:], totals[skip:], first, alpha, delta
+        )
+    last = (int(records[0].generation[0]), int(max(r.generation[-1] for r in records)))
+    return Finding(loop, name, len(records), last, losses, None, None, (None, None), {}, ())
+
+
+def monitor(
+    runs: Any,
+    null: str = "loop",
+    alpha: float = 0.01,
+    delta: float = 0.25,
+    independent: bool = False,
+    *,
+    metrics: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
+    at: Mapping[str, float] | None = None,
+    floor: float | None = None,
+    name: str | None = None,
+) -> Report:
+    """Look for early signs of collapse in recorded generations.
+
+    Parameters
+    ----------
+    runs
+        A ``.csv`` or ``.parquet`` file, the bytes of a CSV file, or a pandas data frame: one row
+        for each run and generation, see `numerics.monitoring.table.read_table`.
+    null : str
+        ``loop`` (calibrated), ``symmetric``, ``exchangeable`` or ``theory`` (each exact under its
+        own assumption).
+    alpha : float
+        Bound on the probability that any TREND is ever false, all metrics and loops together; the
+        same for all LOSS alarms together.
+    delta : float
+        What counts as a loss: below ``1 - delta`` of the start (counts: 0.1).
+    independent : bool
+        Whether runs share nothing, seeds included: evidence multiplies, and laws are pooled. A
+        ``group`` column says it more finely.
+    metrics
+        Columns to judge: name to ``scale:bad``, as ``{"fid": "raw:up"}``; "" asks the name.
+    columns, where
+        Your names of the roles, and rows to keep.
+    at
+        Sizes ``n`` and ``d``, if they are no columns.
+    floor : float, optional
+        Values at most ten times this are the fit's ridge, not diversity, and end the record.
+    name : str, optional
+        What messages call the source.
+
+    Raises
+    ------
+    InvalidInput, RunsError
+        If an option is outside what is accepted or the table has a fault.
+
+    Examples
+    --------
+    >>> rows = "".join(f"{t},{0.7 ** t}\\n" for t in range(15)).encode()
+    >>> found = monitor(b"generation,variance\\n" + rows).findings[0]
+    >>> found.trend.alarm, found.losses["1"].generation
+    (8, 1)
+    """
+    if null not in NULLS:
+        raise InvalidInput(f"no null {null!r}; accepted: {', '.join(NULLS)}")
+    for word, number in (("alpha", alpha), ("delta", delta)):
+        if not 0 < number < 1:
+            raise InvalidInput(f"{word} = {number} is not accepted; accepted: 0 < {word} < 1")
+    if floor is not None and not floor > 0:
+        raise InvalidInput(f"floor = {floor} is not accepted; accepted: positive")
+    asked = declared(metrics or {})
+
+    def keep(column: str) -> bool:
+        if column in ("n", "d") or column.endswith(("_count", "_n")):
+            return True
+        stem = column.removesuffix("_sd")
+        if asked:
+            return stem in {each.name for each in asked}
+        return guess(stem) is not None
+
+    table = read_table(runs, columns, where, [each.name for each in asked], name, keep)
+    counted = [c[:-6] for c in table.names if c.endswith("_count") and f"{c[:-6]}_n" in table.names]
+    chosen = asked or [
+        metric
+        for column in table.names
+        if not column.endswith(("_sd", "_count", "_n")) and column not in ("n", "d")
+        for metric in [guess(column)]
+        if metric is not None
+    ]
+    if not chosen and not counted:
+        raise RunsError(
+            f"{table.source} has no column that is known to measure diversity (it has "
+            f"{', '.join((*table.names, *table.ignored)) or 'no others'}); "
+            "declare one with metric NAME=log:down"
+        )
+    loops = list(dict.fromkeys(record.loop for record in table.records))
+    options = {
+        "null": null,
+        "delta": delta,
+        "independent": independent,
+        "at": dict(at or {}),
+        "floor": floor,
+    }
+    level = math.log(max(len(chosen), 1) * len(loops) / alpha)
+    each_run = alpha / (len(table.records) * max(len(chosen) + len(counted), 1))
+    findings = []
+    for loop in loops:
+        records = [record for record in table.records if record.loop == loop]
+        findings += [
+            _finding(loop, metric, records, table, level, each_run, options) for metric in chosen
+        ]
+        findings += [
+            _counted(stem, loop, records, each_run, min(delta, COUNTS_DELTA)) for stem in counted
+        ]
+    return Report(table.source, null, alpha, delta, independent, tuple(findings), table.ignored)

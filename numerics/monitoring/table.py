@@ -1,0 +1,309 @@
+"""A table of recorded generations, read in columns so that a million rows take seconds.
+
+One row for each run and generation. Every fault is named; nothing is dropped or filled in.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.errors import RunsError
+
+Array = NDArray[np.float64]
+# The columns that say where a row belongs, and other words that tables use for them.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "generation": ("generation", "iteration", "gen", "iter", "step", "round"),
+    "run": ("run", "run_id", "replicate", "seed"),
+    "loop": ("loop", "setting", "workflow", "arm"),
+    "group": ("group",),
+}
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run of one loop: consecutive generations and its columns.
+
+    Attributes
+    ----------
+    loop, run, group : str
+        Where it belongs; runs of one group share seeds.
+    generation : array of shape (generations,)
+    columns : mapping of str to array of shape (generations,)
+    reference : mapping of str to float
+        The row called ``reference``: counts of the data before any generation, if there are any.
+    """
+
+    loop: str
+    run: str
+    group: str
+    generation: NDArray[np.int64]
+    columns: Mapping[str, Array]
+    reference: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Recorded runs, the numeric columns they have, and the columns that were left unread."""
+
+    source: str
+    records: tuple[Record, ...]
+    names: tuple[str, ...]
+    ignored: tuple[str, ...]
+    grouped: bool
+
+
+def _arrow(source: str | Path | bytes, name: str) -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.csv as csv
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise RunsError(
+            "reading recorded runs needs pyarrow; install collapse-theory[runs]"
+        ) from None
+    try:
+        if isinstance(source, bytes):
+            return csv.read_csv(io.BytesIO(source))
+        path = Path(source)
+        if not path.is_file():
+            raise RunsError(f"no file {path}")
+        if path.suffix == ".csv":
+            return csv.read_csv(path)
+        if path.suffix in (".parquet", ".pq"):
+            return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RunsError(f"{name} cannot be read: {reason}") from None
+    raise RunsError(f"{name} is neither .csv nor .parquet")
+
+
+def _find(names: Sequence[str], role: str, given: Mapping[str, str], source: str) -> str | None:
+    if role in given:
+        if given[role] not in names:
+            raise RunsError(
+                f"{source} has no column {given[role]!r}; it has {', '.join(names) or 'none'}"
+            )
+        return given[role]
+    return next((word for word in ALIASES[role] if word in names), None)
+
+
+def _labels(table: Any, name: str | None, missing: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Codes and names of a column of labels, in order of appearance."""
+    if name is None:
+        return np.zeros(table.num_rows, dtype=np.int64), [missing]
+    column = table.column(name).combine_chunks()
+    if column.null_count:
+        raise RunsError(f"column {name!r} has an empty cell")
+    coded = column.dictionary_encode()
+    return (
+        coded.indices.to_numpy(zero_copy_only=False).astype(np.int64),
+        [str(each) for each in coded.dictionary.to_pylist()],
+    )
+
+
+def _numbers(table: Any, name: str, source: str) -> Array:
+    column = table.column(name)
+    try:
+        numbers = np.asarray(column.cast("float64").to_numpy(), dtype=float)
+    except Exception:
+        import pandas as pd
+
+        numbers = pd.to_numeric(column.to_pandas(), errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if bad.size:
+        given = column[int(bad[0])].as_py()
+        raise RunsError(
+            f"{source}: column {name!r} has {given!r} in data row {bad[0] + 1}; "
+            "it must hold finite numbers"
+        )
+    return numbers
+
+
+def _numeric(table: Any, name: str) -> bool:
+    import pyarrow.types as kinds
+
+    kind = table.schema.field(name).type
+    return bool(kinds.is_integer(kind) or kinds.is_floating(kind))
+
+
+def _split_reference(table: Any, generation: str) -> tuple[Any, Any]:
+    """Rows of generations, and the rows whose generation is the word ``reference``."""
+    import pyarrow as pa
+    import pyarrow.compute as compute
+
+    column = table.column(generation)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return table, None
+    word = compute.equal(column, REFERENCE)
+    return table.filter(compute.invert(word)), table.filter(word)
+
+
+def _where(table: Any, where: Mapping[str, str], source: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as compute
+
+    for name, wanted in where.items():
+        if name not in table.column_names:
+            raise RunsError(f"{source} has no column {name!r}")
+        keep = compute.equal(table.column(name).cast(pa.string()), str(wanted))
+        if not compute.any(keep).as_py():
+            seen = sorted(map(str, compute.unique(table.column(name)).to_pylist()))[:8]
+            raise RunsError(f"{source}: no row has {name} = {wanted}; there are {', '.join(seen)}")
+        table = table.filter(keep)
+    return table
+
+
+def read_table(
+    source: str | Path | bytes | Any,
+    columns: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
+    wanted: Sequence[str] = (),
+    name: str | None = None,
+    keep: Callable[[str], bool] = lambda name: True,
+) -> Table:
+    """Read recorded generations.
+
+    Parameters
+    ----------
+    source
+        A ``.csv`` or ``.parquet`` file, the bytes of a CSV file, or a pandas data frame.
+    columns
+        The table's names for ``generation``, ``run``, ``loop`` (runs of one loop are judged
+        together) and ``group`` (runs of one group share seeds). Left out, usual words such as
+        ``iteration`` and ``setting`` are understood.
+    where
+        Rows to keep: column name to value, compared as text.
+    wanted
+        Columns that must be there and be numbers.
+    name
+        What messages call the source.
+    keep
+        Which of the other numeric columns are read, by name; by default all.
+
+    Raises
+    ------
+    RunsError
+        If a column is missing, a cell is no finite number, a generation is missing or twice.
+
+    Examples
+    --------
+    >>> table = read_table(b"run,generation,trace\\na,0,1.0\\na,1,0.9\\na,2,0.8\\n")
+    >>> table.records[0].columns["trace"].tolist(), table.names
+    ([1.0, 0.9, 0.8], ('trace',))
+    """
+    called = name or (Path(source).name if isinstance(source, str | Path) else "the table")
+    given = dict(columns or {})
+    unknown = sorted(set(given) - set(ALIASES))
+    if unknown:
+        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
+    if isinstance(source, str | Path | bytes):
+        table = _arrow(source, called)
+    else:
+        import pyarrow as pa
+
+        table = pa.Table.from_pandas(source, preserve_index=False)
+    table = _where(table, where or {}, called)
+    names = list(table.column_names)
+    if len(set(names)) < len(names):
+        twice = next(each for each in names if names.count(each) > 1)
+        raise RunsError(f"{called} has two columns {twice!r}")
+    roles = {role: _find(names, role, given, called) for role in ALIASES}
+    time = roles["generation"]
+    if time is None:
+        raise RunsError(
+            f"{called} has no column 'generation'; it has {', '.join(names) or 'none'}. "
+            "Name it with generation=YOURS"
+        )
+    table, reference = _split_reference(table, time)
+    if table.num_rows == 0:
+        raise RunsError(f"{called} has no rows")
+    for each in wanted:
+        if each not in names:
+            raise RunsError(f"{called} has no column {each!r}; it has {', '.join(names)}")
+    free = [each for each in names if each not in roles.values()]
+    chosen = [each for each in free if each in wanted or (keep(each) and _numeric(table, each))]
+    steps = _numbers(table, time, called)
+    if np.any(steps != np.round(steps)) or np.any(steps < 0):
+        raise RunsError(f"{called}: generations must be integers from 0 on, or the word reference")
+    values = {each: _numbers(table, each, called) for each in chosen}
+    return Table(
+        called,
+        _records(table, reference, roles, steps.astype(np.int64), values, called),
+        tuple(chosen),
+        tuple(each for each in free if each not in chosen),
+        roles["group"] is not None,
+    )
+
+
+def _records(
+    table: Any,
+    reference: Any,
+    roles: Mapping[str, str | None],
+    steps: NDArray[np.int64],
+    values: Mapping[str, Array],
+    called: str,
+) -> tuple[Record, ...]:
+    loop, loops = _labels(table, roles["loop"], "")
+    run, runs = _labels(table, roles["run"], "1")
+    group, groups = _labels(table, roles["group"], "")
+    order = np.lexsort((steps, run, loop))
+    loop, run, group, steps = loop[order], run[order], group[order], steps[order]
+    values = {name: each[order] for name, each in values.items()}
+    starts = np.flatnonzero(np.r_[True, (np.diff(loop) != 0) | (np.diff(run) != 0)])
+    bases = _references(reference, roles, list(values), called)
+    found = []
+    for begin, end in zip(starts, [*starts[1:], steps.size], strict=True):
+        here = f"{called}: run {runs[run[begin]]}" + (
+            f" of {loops[loop[begin]]}" * bool(roles["loop"])
+        )
+        jumps = np.diff(steps[begin:end])
+        if np.any(jumps == 0):
+            raise RunsError(
+                f"{here} has generation {steps[begin + np.flatnonzero(jumps == 0)[0]]} twice; "
+                "name the columns that tell runs and loops apart (run=..., loop=...)"
+            )
+        if np.any(jumps > 1):
+            gap = steps[begin + np.flatnonzero(jumps > 1)[0]]
+            raise RunsError(f"{here} has a gap after generation {gap}")
+        if np.any(group[begin:end] != group[begin]):
+            raise RunsError(f"{here} belongs to two groups")
+        label = runs[run[begin]]
+        found.append(
+            Record(
+                loops[loop[begin]],
+                label,
+                groups[group[begin]],
+                steps[begin:end],
+                {name: each[begin:end] for name, each in values.items()},
+                bases.get(label, bases.get("", {})),
+            )
+        )
+    return tuple(found)
+
+
+def _references(
+    reference: Any, roles: Mapping[str, str | None], names: Sequence[str], called: str
+) -> dict[str, dict[str, float]]:
+    """Reference rows by run; a single row without a run serves all of them."""
+    if reference is None or reference.num_rows == 0:
+        return {}
+    found: dict[str, dict[str, float]] = {}
+    for row in reference.to_pylist():
+        label = row.get(roles["run"] or "")
+        key = "" if label in (None, "", REFERENCE) or reference.num_rows == 1 else str(label)
+        if key in found:
+            raise RunsError(f"{called} has two reference rows for run {key or 'all'}")
+        found[key] = {
+            name: float(row[name])
+            for name in names
+            if isinstance(row[name], int | float) and np.isfinite(row[name])
+        }
+    return found

@@ -1,0 +1,18 @@
+"""Recorded runs against a prediction that simulates nothing: mean, band and one verdict a group.
+
+`read_setting` reads what the runs are, `predict_runs` lays the prediction over them.
+"""
+
+from numerics.prediction.comparison import predict_runs
+from numerics.prediction.judgement import Cell, Comparison, Outcome
+from numerics.prediction.setting import Group, RunsSetting, read_setting
+
+__all__ = [
+    "Cell",
+    "Comparison",
+    "Group",
+    "Outcome",
+    "RunsSetting",
+    "predict_runs",
+    "read_setting",
+]

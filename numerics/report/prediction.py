@@ -1,0 +1,103 @@
+"""The faces of a prediction laid over recorded runs: a table for a terminal, and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Group as Lines
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from numerics.prediction import Comparison, Outcome
+from numerics.report.details import field
+from numerics.report.structured import json_text
+from theory import __version__
+
+_STYLES = {Outcome.AGREES: "green", Outcome.REFUTED: "bold red", Outcome.CANNOT_TELL: "yellow"}
+_NOTES = 3
+
+
+def _cells(comparison: Comparison) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("t", "log Tr", "ratio", "error", "z", "own", "seen", "spread", "in band"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for cell in comparison.cells:
+        table.add_row(
+            str(cell.generation),
+            f"{cell.predicted:.3f}",
+            f"{cell.log_ratio:+.3f}",
+            f"{cell.standard_error:.3f}",
+            f"{cell.z:+.2f}",
+            f"{cell.allowance:.3f}",
+            f"{cell.resolution:.3f}",
+            "-" if cell.spread is None else f"{cell.spread:.2f}",
+            f"{100 * cell.covered:.0f}%",
+        )
+    return table
+
+
+def comparison_face(comparison: Comparison) -> RenderableType:
+    """One group: its verdict, its cells, and what was left out.
+
+    Parameters
+    ----------
+    comparison
+        One element of what `predict_runs` returned.
+    """
+    title = Text.assemble(
+        (comparison.name, "bold"),
+        f" ({len(comparison.runs)} runs)  ",
+        (str(comparison.outcome), _STYLES[comparison.outcome]),
+    )
+    lines: list[RenderableType] = [field("because", comparison.reason)]
+    if comparison.cells:
+        low, high = comparison.coverage_interval
+        lines += [
+            field(
+                "coverage",
+                f"{100 * comparison.coverage:.1f} % of runs and generations lie in nominal 90 % "
+                f"bands; 95 % bootstrap over runs: {100 * low:.1f} to {100 * high:.1f} %",
+            ),
+            _cells(comparison),
+        ]
+    for why, entries in groupby(comparison.unjudged, key=lambda entry: entry[1]):
+        times = ", ".join(str(t) for t, _ in entries)
+        lines.append(field("not judged", f"t = {times}: {why}"))
+    lines += [field("note", note) for note in comparison.notes[:_NOTES]]
+    if len(comparison.notes) > _NOTES:
+        lines.append(field("note", f"and {len(comparison.notes) - _NOTES} more such runs"))
+    return Lines(title, Padding(Lines(*lines), (0, 0, 1, 2)))
+
+
+def legend(level: float) -> str:
+    """What the columns of `comparison_face` are, in one paragraph."""
+    return (
+        "log Tr: predicted mean. ratio: weighted mean over the runs of log recorded - log "
+        "predicted; error: its predicted standard error; z: their ratio. own: what the expansion "
+        "may be off by itself. seen: the smallest shift that would be seen in 90 % of "
+        "experiments. spread: observed over predicted. Each group's bound on |z| holds at all its "
+        f"t together, at {100 * level:g} %."
+    )
+
+
+def comparisons_json(comparisons: Sequence[Comparison], runs: str, setting: str) -> str:
+    """Stable JSON: no times, no paths, so equal input gives equal bytes.
+
+    Parameters
+    ----------
+    comparisons
+        What `predict_runs` returned.
+    runs, setting
+        Names of the two files.
+    """
+    return json_text(
+        {
+            "version": __version__,
+            "runs": runs,
+            "setting": setting,
+            "groups": [each.to_json() for each in comparisons],
+        }
+    )

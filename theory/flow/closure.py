@@ -1,0 +1,272 @@
+"""The law of a finite run, carried by a few points through the whole step.
+
+A run is a Markov chain of models. Up to a rotation about the axis a model is a tilted one
+(`theory.flow.plane.Tilted`), and one generation of it has exact moments. What is approximated is
+the law of the model over runs. It is known by the mean and the covariance of five coordinates,
+
+    asinh(gap / deviation along), log of the variance along, log of the one beside (given the axis),
+    log of the one across, rho^(2/3),
+
+and carried at points of the same mean, covariance and marginal fourth moments (an unscented
+transform): points of the model, and at each of them points of the noise of its batch, n of N
+included. So neither the decay of the gap nor the logarithm of the trace is expanded.
+
+The axis. The mean of a model lies off an axis by a vector V, and its covariance mixes axis and rest
+by a vector W. A small turn of the axis by psi adds ``psi a`` to V and ``-psi b`` to W, in units of
+the deviations, a the gap over the deviation beside and b the anisotropy. Every generation takes
+the turn after which (V, W) is proportional to (b, a): V^2 + W^2 is least. Far from the target the
+axis then follows the target, near it the model's long axis. One length rho is left, in one plane.
+Noise out of the plane, k - 1 coordinates of it, tilts the plane: rho^2 becomes a sum of squares of
+normals, whose cube root is nearly normal (Wilson and Hilferty).
+
+Not carried: noise that mixes the second axis of the plane with the rest (it is counted with the
+traceless entries of the rest), and the covariance over runs of what is out of the plane.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.flow.plane import Tilted, select
+from theory.flow.population import Bundle
+
+Floats = NDArray[np.float64]
+
+STATE, NOISE = 5, 6
+SPREAD = np.sqrt(3.0)  # of the points, in deviations: the fourth moment of the normal law
+POINTS = 2 * STATE + 1
+WEIGHTS = np.array([1 / 6] * (2 * STATE) + [1 - STATE / 3])
+TURNS = 3
+TINY = 1e-150
+LEAST = 1e-12
+SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
+
+
+@dataclass(frozen=True)
+class Law:
+    """Law over runs of the model of one generation, one row a problem.
+
+    `mean` (rows, 5) and `covariance` (rows, 5, 5) of the coordinates; `uneven` (rows,) the mean
+    square of one traceless entry of the covariance across, in units of the variance across.
+    """
+
+    mean: Floats
+    covariance: Floats
+    uneven: Floats
+
+
+def start(bundle: Bundle) -> Law:
+    """The true law, without fluctuations."""
+    rows = len(bundle.problems)
+    across = np.log(bundle.across)
+    mean = np.stack(
+        [
+            np.arcsinh(bundle.distance / np.sqrt(bundle.along)),
+            np.log(bundle.along),
+            across,
+            across,
+            np.zeros(rows),
+        ],
+        axis=1,
+    )
+    return Law(mean, np.zeros((rows, STATE, STATE)), np.zeros(rows))
+
+
+def points(law: Law) -> Floats:
+    """Coordinates of the points, shape (POINTS, rows, 5)."""
+    steps = np.moveaxis(_root(law.covariance) * SPREAD, 2, 0)
+    return np.concatenate([law.mean + steps, law.mean - steps, law.mean[None]])
+
+
+def _root(covariance: Floats) -> Floats:
+    """Columns c with sum of c c' the covariance, along principal axes in units of deviations."""
+    scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=-2, axis2=-1), 0.0))
+    safe = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(covariance / (safe[..., :, None] * safe[..., None, :]))
+    return np.asarray(
+        scale[..., :, None] * vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+    )
+
+
+def tilted(x: Floats, k: Floats, uneven: Floats) -> Tilted:
+    """Models at coordinates (..., rows, 5)."""
+    along, beside, across = (np.exp(x[..., i]) for i in (1, 2, 3))
+    gap = np.sinh(x[..., 0]) * np.sqrt(along)
+    rho = np.maximum(x[..., 4], 0.0) ** 1.5
+    share_v, share_w = _shares(gap, along, beside)
+    mixed = share_w * rho * np.sqrt(along * beside)
+    return Tilted(
+        gap,
+        -share_v * rho * np.sqrt(beside),
+        along,
+        mixed,
+        beside + mixed**2 / along,
+        across,
+        np.broadcast_to(k - 1, gap.shape),
+        across**2 * uneven * ((k + 2) * (k - 1) - 2 * (k > 1)),
+    )
+
+
+def _shares(gap: Floats, along: Floats, beside: Floats) -> tuple[Floats, Floats]:
+    """Shares of rho in V and in W, in units of `beside` and `along`."""
+    a = gap / np.sqrt(beside)
+    b = (along - beside) / np.sqrt(along * beside)
+    c = np.maximum(np.hypot(a, b), TINY)
+    return b / c, a / c
+
+
+def advance(
+    bundle: Bundle, law: Law, t: int, guess: tuple[Floats, Floats] | None = None
+) -> tuple[Law, tuple[Floats, Floats]]:
+    """The law of the fit `t` from that of ``t - 1``; `guess` is what the last call returned."""
+    rows = len(bundle.problems)
+    k = bundle.window.k
+    x = points(law)
+    m = tilted(x, k, law.uneven)
+    words = Tilted.__dataclass_fields__
+    flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
+    kept = select(flat, np.tile(bundle.window.alpha, POINTS), guess)
+    old, fresh = bundle.weights(t)
+    n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
+    ridge = bundle.ridge if t > 1 else np.zeros(rows)
+
+    def shaped(value: Floats) -> Floats:
+        """(POINTS * rows, ...) as (POINTS, rows, ...)."""
+        return value.reshape(POINTS, rows, *value.shape[1:])
+
+    # Moments of the pool about the old mean: x, y, x^2, xy, y^2 of the plane, and of the rest.
+    nothing = np.zeros_like(m.gap)
+    pool = np.stack(
+        [nothing, nothing, m.along - ridge, m.mixed, m.beside - ridge, m.across - ridge], axis=-1
+    )
+    # A first batch that is kept whole has the moments of the start itself.
+    whole = (bundle.whole_first & (t == 1))[:, None]
+    mean = np.where(whole, pool, shaped(kept.mean) + shaped(kept.bias) / n[:, None])
+    noise, across = shaped(kept.noise), shaped(kept.across)
+    fourth = shaped(kept.fourth) / m.across**2
+    if whole.any():
+        noise = np.where(whole[..., None], _whole_noise(m), noise)
+        wide = np.stack([m.across, nothing, m.across * m.along], axis=-1)
+        across = np.where(whole, wide, across)
+        fourth = np.where(whole[:, 0], 1.0, fourth)
+    root = SPREAD * (fresh / np.sqrt(n))[:, None, None] * _root(noise)
+    step = np.moveaxis(root, 3, 0)
+    step = np.concatenate([step, -step, np.zeros_like(step[:1])])
+    pool = old[:, None] * pool + fresh[:, None] * mean + step
+    new, extra = _turned(m, pool, (fresh**2 / n)[:, None] * across, bundle.ridge)
+
+    weights = np.broadcast_to((SHAKE[:, None] * WEIGHTS)[:, :, None], new.shape[:-1])
+    centre = np.einsum("spr,spri->ri", weights, new)
+    apart = new - centre
+    covariance = np.einsum("spr,spri,sprj->rij", weights, apart, apart)
+    covariance[:, 4, 4] += (weights * extra).sum(axis=(0, 1))
+    factor = np.einsum("p,pr->r", WEIGHTS, fourth)
+    shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
+    quiet = np.where(whole[:, 0], 0.0, factor)
+    uneven = shrink * ((old + fresh * quiet) ** 2 * law.uneven + factor * fresh**2 / n)
+    return Law(centre, covariance, uneven), kept.last
+
+
+def _whole_noise(m: Tilted) -> Floats:
+    """Covariance of (x, y, x^2, xy, y^2, R/rest) of a point of an untilted model."""
+    result = np.zeros((*m.gap.shape, 6, 6))
+    values = (
+        m.along,
+        m.beside,
+        2 * m.along**2,
+        m.along * m.beside,
+        2 * m.beside**2,
+        2 * m.across**2 / np.maximum(m.rest, 1.0),
+    )
+    for i, value in enumerate(values):
+        result[..., i, i] = value
+    return result
+
+
+def _turned(m: Tilted, pool: Floats, chance: Floats, ridge: Floats) -> tuple[Floats, Floats]:
+    """Coordinates of the model fitted to a pool, on its own axis, and the extra variance of the
+    last of them.
+
+    `pool` (..., 6) holds the moments about the old mean; `chance` (..., 3) the covariance of the
+    noise of V and W in each coordinate out of the plane.
+    """
+    x, y, xx, xy, yy, rr = (pool[..., i] for i in range(6))
+    along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
+    # Out of the plane, W about the new mean.
+    vv, vw, ww = (chance[..., i] for i in range(3))
+    ww = ww - 2 * x * vw + x * x * vv
+    vw = vw - x * vv
+    across = rr + ridge - vv
+    gap, aside = m.gap - x, m.aside - y
+    for _ in range(TURNS):
+        # The remaining turn, to first order; carried out in full.
+        u, a, b, c = _lever(gap, along, mixed, beside)
+        angle = np.arctan((a * aside / np.sqrt(u) + b * mixed / np.sqrt(along * u)) / c**2)
+        cos, sin = np.cos(angle), np.sin(angle)
+        gap, aside = cos * gap + sin * aside, cos * aside - sin * gap
+        along, mixed, beside = (
+            cos**2 * along + 2 * sin * cos * mixed + sin**2 * beside,
+            (cos**2 - sin**2) * mixed + sin * cos * (beside - along),
+            sin**2 * along - 2 * sin * cos * mixed + cos**2 * beside,
+        )
+    u, a, b, c = _lever(gap, along, mixed, beside)
+    rho = (-b * aside / np.sqrt(u) + a * mixed / np.sqrt(along * u)) / c
+    # The same out of the plane, in the mean over the noise.
+    j = m.rest
+    unit_v, unit_w = 1 / np.sqrt(u), 1 / np.sqrt(along * u)
+    turn = (-a / c**2 * unit_v, b / c**2 * unit_w)
+    left = (b / c * unit_v, a / c * unit_w)
+
+    def product(p: tuple[Floats, Floats], q: tuple[Floats | float, Floats | float]) -> Floats:
+        return np.asarray(p[0] * q[0] * vv + (p[0] * q[1] + p[1] * q[0]) * vw + p[1] * q[1] * ww)
+
+    square = j * product(turn, turn)
+    total = along + j * across
+    along = (along + 2 * j * product(turn, (0.0, 1.0)) + square * across) / (1 + square)
+    across = np.where(j > 0, (total - along) / np.maximum(j, 1), across)
+    gap = (gap - j * product(turn, (1.0, 0.0))) / np.sqrt(1 + square)
+    random = product(left, left)
+    across = across - (a / c) ** 2 * random * u  # given the axis, as u is
+    level = rho**2 + j * random
+    share = np.where(level > 0, rho**2 / np.maximum(level, TINY), 1.0)
+    given = share * u + (1 - share) * across
+    across = np.where(j > 0, across + (u - given) / np.maximum(j, 1), given)
+    relative = 2 * j * random**2 / np.maximum(level, TINY) ** 2
+    size = np.cbrt(level)
+    return (
+        np.stack(
+            [
+                np.arcsinh(gap / np.sqrt(along)),
+                np.log(along),
+                np.log(given),
+                np.log(np.maximum(across, LEAST * along)),
+                size * (1 - relative / 9),
+            ],
+            axis=-1,
+        ),
+        size**2 * relative / 9,
+    )
+
+
+def _lever(
+    gap: Floats, along: Floats, mixed: Floats, beside: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Variance beside given the axis, and what a turn does: a, b, and their length."""
+    u = np.maximum(beside - mixed**2 / along, LEAST * along)
+    a, b = gap / np.sqrt(u), (along - u) / np.sqrt(along * u)
+    return u, a, b, np.maximum(np.hypot(a, b), TINY)
+
+
+def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
+    """Mean and variance over runs of the logarithm of the trace, weights isotropic.
+
+    Returns two arrays of shape (rows,), of the trace of the whitened model.
+    """
+    k = bundle.window.k
+    m = tilted(points(law), k, law.uneven)
+    logs = np.log(m.along + m.beside + (k - 1) * m.across)
+    mean = np.einsum("p,pr->r", WEIGHTS, logs)
+    return mean, np.maximum(np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2), 0.0)
