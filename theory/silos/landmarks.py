@@ -93,8 +93,9 @@ def floor(problem: SiloProblem, truth: Law) -> float:
 def anchored_floor(problem: SiloProblem) -> float:
     """``s^2 W2^2(P_0, B)``: the distance to P_0 at which anchored proxies settle.
 
-    Exact along a geodesic; for proxies of different silos, whose barycentre need not lie on the
-    geodesic to theirs, an approximation.
+    Exact at s = 1 and where all covariances commute. Otherwise the barycentre of the proxies, which
+    is the attractor, falls short of it: by 10 to 25 % for three silos of random shapes in eight
+    dimensions. `floor` has no such error.
     """
     first = Law(problem.start.mean, problem.temperature * problem.start.covariance)
     centre = barycentre(problem.laws, problem.shares)

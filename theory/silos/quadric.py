@@ -107,7 +107,7 @@ class _Inversion:
     def __init__(self, a: Floats, beta: Floats) -> None:
         self.a, self.beta = a, beta
         self.centre = float(a.sum())
-        # Beyond this reach the law of the score has a mass below 1e-10: a normal and a chi-square tail;
+        # Beyond this reach the score has a mass below 1e-10, be it a normal or chi-square tail;
         # with this step the images of the grid lie beyond it.
         largest = float(np.abs(a).max())
         reach = 9.0 + 50.0 * largest

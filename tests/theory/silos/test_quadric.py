@@ -24,7 +24,7 @@ def test_positive_forms_agree_with_the_ellipsoid(distance: float, alpha: float) 
     found = kept_by_score(alpha, np.diag(w), -2 * w * place)
     assert np.allclose(found.mean, other.mean, atol=1e-10)
     assert np.allclose(np.diag(found.second), other.second, atol=1e-10)
-    wrong = kept_by_score(alpha, np.diag(w), -2 * w * (place + 0.01))
+    wrong = kept_by_score(alpha, np.diag(w), -2 * w * (place + 0.1))
     assert np.abs(wrong.mean - other.mean).max() > 1e-4
 
 
