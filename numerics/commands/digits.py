@@ -113,7 +113,7 @@ def command(
     if json_path is not None:
         write_text(json_path, json_text(report.document(found, plan.as_dict(), used)))
     if markdown_path is not None:
-        write_text(markdown_path, report.markdown(found))
+        write_text(markdown_path, report.markdown(found, used))
     if plot is not None:
         write_whole(plot, lambda file: report.plot(found, file))
     screen.print(f"The same noise again: --salt {used}", soft_wrap=True)
