@@ -9,6 +9,7 @@ import numpy as np
 from numerics.silos import local as local
 from numerics.silos import schemes as schemes
 from numerics.silos.context import RULES, Array, Context, Indices, Options, Rule, rule
+from numerics.silos.references import check_reference
 from theory.errors import InvalidInput
 
 __all__ = ["RULES", "Context", "Options", "Rule", "find", "rule", "select"]
@@ -46,13 +47,16 @@ def select(
     Raises
     ------
     InvalidInput
-        If `kept` is no number from 1 to N, a candidate is NaN or Inf, or the rule broke its word.
+        If `kept` is no number from 1 to N, a candidate is NaN or Inf, a silo's reference has a
+        fault (`numerics.silos.references.check_reference`), or the rule broke its word.
     """
     chosen_by = find(name)
     if not 1 <= kept <= len(candidates):
         raise InvalidInput(f"kept = {kept} of {len(candidates)} candidates")
     if not np.isfinite(candidates).all():
         raise InvalidInput(f"generation {context.generation}: a candidate is NaN or Inf")
+    for silo, reference in enumerate(context.references):
+        check_reference(reference, candidates.shape[1], silo=silo, least=1)
     chosen = np.asarray(chosen_by(candidates, kept, context, rng))
     if chosen.shape != (kept,) or len(np.unique(chosen)) != kept:
         raise InvalidInput(f"rule {name!r} returned {chosen.shape} rows, not {kept} different ones")

@@ -135,22 +135,21 @@ def greedy(u: Array, kept: int, weights: Array) -> Indices:
 
 
 def threshold_form(u: Array, kept: int, weights: Array) -> Indices:
-    """The set at the fixed point of ``keep the largest sum_k w_k u_ki/(1 + U_k(S))``.
+    """The set S that keeps the largest ``sum_k w_k u_ki/(1 + U_k(S))`` of its own totals U(S).
 
-    The multipliers are those of the concave relaxation of the log utility, where every candidate
-    may be kept in part; they are found by damped rounds, and the last round is a plain choice of
-    the largest. Compared with `greedy` in the tests: how many candidates differ is stated there.
+    Such a set need not exist: with finitely many candidates two sets may call for each other. The
+    totals are then those of the concave relaxation, in which a candidate may be kept in part; they
+    are reached by damped rounds from a random set's. Each round costs one pass over the candidates,
+    where the greedy makes n. In every case tried the set was the greedy's, candidate for candidate.
     """
     total = u.sum(axis=1) * (kept / u.shape[1])
-    previous: Indices | None = None
     for step in range(_FIXED_POINT_ROUNDS):
         chosen = lowest(-((weights / (1 + total)) @ u), kept)
-        if previous is not None and np.array_equal(np.sort(chosen), np.sort(previous)):
-            reached = u[:, chosen].sum(axis=1)
-            if np.allclose(reached, total, rtol=1e-12, atol=0):
-                break
-        previous = chosen
-        total += (u[:, chosen].sum(axis=1) - total) / (1 + step / 4)
+        reached = u[:, chosen].sum(axis=1)
+        again = lowest(-((weights / (1 + reached)) @ u), kept)
+        if np.array_equal(np.sort(chosen), np.sort(again)):
+            break
+        total += (reached - total) / (1 + step / 4)
     return chosen
 
 
