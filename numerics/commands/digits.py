@@ -13,7 +13,7 @@ from numerics.report.files import check_place, write_text, write_whole
 from numerics.report.structured import json_text
 from numerics.report.table import console
 from numerics.silos.campaign import Block, blocks, salt_in
-from numerics.silos.digits import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
+from numerics.silos.plan import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
 from numerics.silos.rules import RULES
 from theory.errors import InvalidInput
 

@@ -11,7 +11,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from numerics.silos.campaign import BASELINE, Block, Cell, cells
+from numerics.silos.campaign import Block
+from numerics.silos.comparison import BASELINE, Cell, cells
 from theory.errors import InvalidInput
 
 _STYLES = {"below": "green", "above": "red", "undecided": ""}
