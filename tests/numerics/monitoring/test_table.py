@@ -79,8 +79,8 @@ def test_parquet_and_frames_are_read_alike(tmp_path):
     frame.to_parquet(tmp_path / "runs.parquet")
     for source in (frame, tmp_path / "runs.parquet"):
         assert np.array_equal(read_table(source).records[0].columns["trace"], [1.0, 0.5])
+    (tmp_path / "runs.txt").write_text("x")
     with pytest.raises(RunsError, match="neither"):
-        (tmp_path / "runs.txt").write_text("x")
         read_table(tmp_path / "runs.txt")
     with pytest.raises(RunsError, match="no file"):
         read_table(tmp_path / "absent.csv")
