@@ -33,6 +33,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PICTURES = {"text", "json", "latex", "bibtex"}
 CI_MARKS = ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS")
 PLUGIN = "numerics.suite.plugin"
+# Published runs lie beside the project, not in it.
+DATA = ROOT.parent / "shared" / "data"
 # Installed, the package is a plugin already; pytest refuses to load it twice.
 LOADED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 LOADING = () if LOADED else ("-p", PLUGIN)
@@ -118,11 +120,23 @@ def run_pytest(words: list[str]) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def lend(name: str) -> None:
+    """Lay published files into the current folder; skip the rest of the page without them."""
+    files = sorted((DATA / name).glob("*.csv"))
+    if not files:
+        pytest.skip(f"the published runs {name} are not at hand")
+    for file in files:
+        if not Path(file.name).exists():
+            Path(file.name).symlink_to(file)
+
+
 def run_page(text: str, skip: int = 0) -> None:
     """Run the blocks of a page in the current folder, without the first `skip` ones."""
     namespace: dict[str, Any] = {"__name__": "page"}
     for block in blocks(text)[skip:]:
         where = f"line {block.line}"
+        if "data" in block.attributes:
+            lend(block.attributes["data"])
         if block.language == "python":
             if "file" in block.attributes:
                 Path(block.attributes["file"]).write_text(block.text)
