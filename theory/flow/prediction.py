@@ -107,7 +107,7 @@ def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) ->
     >>> problem = FlowProblem(Accumulate(), 10, 6.5, 0.05, sample_size=100)
     >>> seen = predict(problem, [10, 100])
     >>> [round(float(x), 3) for x in seen.log_trace - seen.population]
-    [-0.046, 0.039]
+    [-0.053, 0.041]
     """
     return predict_all([problem], generations, level)[0]
 

@@ -6,6 +6,7 @@ that must fail: the population law without its correction, a band of half the wi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
@@ -135,26 +136,53 @@ def test_bad_questions_are_named() -> None:
         predict(good, [1], level=1.0)
 
 
-# What the 1/n form reaches, measured on 10000 replicates: sup over t <= 300 of the error of
-# E log Tr, uncorrected over corrected (`cut`), with isotropic weights.
+def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
+    """A tenth of the error without correction is left, and the Taylor series leaves more."""
+    times, count = [5, 14, 20, 30, 50], 150
+    problem = FlowProblem(Accumulate(), 10, 15.52, 0.05, sample_size=100)
+    logs, _ = simulator("accumulate", 10, 15.52, 0.05, 100, times, count)
+    seen = predict(problem, times)
+    # A trace that weighs directions ever so unequally is left to the expansion.
+    series = predict(replace(problem, trace_mixed=1e-9), times)
+    error = logs.std(axis=1) / np.sqrt(count)
+
+    def left(predicted: Floats) -> float:
+        return float((np.abs(logs.mean(axis=1) - predicted) - 2.5 * error).max())
+
+    before = np.abs(logs.mean(axis=1) - seen.population).max()
+    assert left(seen.log_trace) < before / 10
+    assert left(series.log_trace) > before / 10
+    share = covered(logs, seen.log_trace_band)
+    assert ((share > 0.8) & (share < 0.99)).all()
+    low = seen.log_trace - seen.log_trace_sd / 2, seen.log_trace + seen.log_trace_sd / 2
+    assert (covered(logs, low) < 0.8).all()
+
+
+# Sup over t <= 300 of the error of E log Tr, population law over prediction: 5 for targets up to
+# 12, 3 beyond. The form was chosen on dimension 10 and kept fraction .05; the others are held out.
 LONG = [
-    (10, 2.72, 0.05, 100, 5.0),
-    (10, 6.53, 0.05, 100, 5.0),
-    (10, 8.22, 0.05, 100, 5.0),
-    (10, 15.52, 0.05, 100, 3.0),
-    (10, 11.98, 0.05, 200, 5.0),
-    (2, 4.0, 0.2, 100, 5.0),
-    (5, 4.0, 0.02, 100, 5.0),
-    (5, 12.0, 0.5, 100, 5.0),
-    (30, 4.0, 0.2, 100, 5.0),
-    (30, 12.0, 0.5, 100, 5.0),
+    (10, 2.72, 0.05, 100),
+    (10, 6.53, 0.05, 100),
+    (10, 8.22, 0.05, 100),
+    (10, 11.98, 0.05, 100),
+    (10, 15.52, 0.05, 100),
+    (10, 15.52, 0.05, 200),
+    (2, 4.0, 0.2, 100),
+    (2, 12.0, 0.2, 100),
+    (5, 4.0, 0.02, 100),
+    (5, 12.0, 0.2, 100),
+    (5, 15.5, 0.5, 100),
+    (30, 4.0, 0.2, 100),
+    (30, 8.0, 0.2, 100),
+    (30, 12.0, 0.5, 100),
+    (30, 15.5, 0.2, 100),
 ]
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("d", "b", "alpha", "n", "cut"), LONG)
+@pytest.mark.parametrize(("d", "b", "alpha", "n"), LONG)
 def test_the_cut_of_the_long_accumulated_runs(
-    simulator: Any, d: int, b: float, alpha: float, n: int, cut: float
+    simulator: Any, d: int, b: float, alpha: float, n: int
 ) -> None:
     times, count = [1, 3, 7, 14, 30, 50, 100, 200, 300], 600
     seen = predict(FlowProblem(Accumulate(), d, b, alpha, sample_size=n), times)
@@ -162,7 +190,7 @@ def test_the_cut_of_the_long_accumulated_runs(
     error = logs.std(axis=1) / np.sqrt(count)
     left = np.maximum(np.abs(logs.mean(axis=1) - seen.log_trace) - 2.5 * error, 0).max()
     before = np.abs(logs.mean(axis=1) - seen.population).max()
-    assert before > cut * left
+    assert before > (5 if b <= 12 else 3) * left
     assert before > 2.5 * error.max()
 
 
