@@ -295,16 +295,16 @@ def check_all(
         evaluations=max(Design().evaluations, evaluations),
     )
 
-    def ask(claim: Claim) -> Evidence:
+    def ask(claim: Claim, text: str) -> Evidence:
+        witness.learn(claim, text)
         return check(claim, salt=salt, points=points, design=design, rivals=rivals)
 
-    # SymPy evaluates a relation anew when it is sent to another process, and an infinite sum then
-    # counts as finite without a word; algebra's own claims are quick, and stay here.
-    sent = [claim for claim in listed if claim.form != "holds"]
-    answers = iter(Parallel(n_jobs=jobs, return_as="generator")(delayed(ask)(c) for c in sent))
+    # Algebra's own claims are quick, and stay here: sending them would take longer.
+    sent = [(claim, witness.content(claim)) for claim in listed if claim.form != "holds"]
+    answers = iter(Parallel(n_jobs=jobs, return_as="generator")(delayed(ask)(*c) for c in sent))
     results = []
     for claim in listed:
-        evidence = ask(claim) if claim.form == "holds" else next(answers)
+        evidence = check(claim, salt=salt) if claim.form == "holds" else next(answers)
         results.append(evidence)
         if progress is not None:
             progress(evidence)

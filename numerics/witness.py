@@ -67,10 +67,18 @@ def content(claim: Claim) -> str:
     if known is not None and known[0]() is claim:
         return known[1]
     text = _content(claim)
-    # Claims do not change, and are asked for their content at every point.
+    learn(claim, text)
+    return text
+
+
+def learn(claim: Claim, text: str) -> None:
+    """Keep the content of a claim, which does not change and is asked for at every point.
+
+    A claim that was sent to another process has to bring its content along: a function that
+    travels loses the file in which its text stands.
+    """
     name = id(claim)
     _contents[name] = (weakref.ref(claim, lambda _: _forget(name)), text)
-    return text
 
 
 def _forget(name: int) -> None:

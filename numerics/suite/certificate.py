@@ -16,6 +16,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy import stats
 
+from numerics import witness
 from numerics.evidence import Design, Verdict
 from numerics.points import Point, as_json
 from numerics.streams import Stream
@@ -141,7 +142,10 @@ def _measured(claim: Claim, measure: Measure, rng: Any) -> Iterator[dict[str, Nu
         yield at
 
 
-def _judge(claim: Claim, at: Point, plan: plans.Plan, design: Design) -> tuple[Finding, ...]:
+def _judge(
+    claim: Claim, text: str, at: Point, plan: plans.Plan, design: Design
+) -> tuple[Finding, ...]:
+    witness.learn(claim, text)
     return Subject(claim).judge(at, plan, design)
 
 
@@ -221,7 +225,8 @@ def certify(
     with Parallel(n_jobs=plan.jobs) as parallel:
         step = 8 * max(1, abs(plan.jobs))
         for start in range(0, count, step):
-            work = (delayed(_judge)(claim, at, plan, design) for at in points[start : start + step])
+            chosen = points[start : start + step]
+            work = (delayed(_judge)(claim, subject.text, at, plan, design) for at in chosen)
             batch = list(parallel(work))
             stop = next((i for i, each in enumerate(batch) if accused(each)), None)
             findings += batch if stop is None else batch[: stop + 1]
