@@ -157,8 +157,9 @@ def advise(path: str | None, n: int | None, dimension: int | None, limit: str) -
     """Print the recommendation; 1 if nothing is fast enough."""
     if n is None or dimension is None:
         raise InvalidInput("--recommend needs --n and --d, one whole number each")
+    within = seconds(limit)
     lines, about = measured(path)
-    advice = recommend(lines, n, dimension, seconds(limit))
+    advice = recommend(lines, n, dimension, within)
     out = console()
     if advice.best is None:
         out.print(f"No estimator of squared_w2 is done within {limit} there.")
