@@ -30,7 +30,7 @@ def best(call, rounds=5):
 @pytest.mark.parametrize("d", [2, 5, 10, 20, 50])
 def test_batched_bures(benchmark, d):
     """Many pairs of covariances at once, against POT's batched call and POT in a loop."""
-    count = 2000 if d <= 10 else 200
+    count = 1000 if d <= 10 else 100
     roots = normal(f"roots {d}", 2, count, d, d)
     first, second = roots @ np.swapaxes(roots, -1, -2) / d + 0.1 * np.eye(d)
     means, zero = np.zeros((count, d)), np.zeros(d)
@@ -54,7 +54,7 @@ def test_batched_bures(benchmark, d):
             benchmark.extra_info["pot_loop_ratio"] = round(best(loop, 3) / own, 1)
 
 
-@pytest.mark.parametrize("n", [100, 1000, 10_000, 100_000])
+@pytest.mark.parametrize("n", [100, 1000, 10_000])
 def test_batched_line(benchmark, n):
     """Many pairs of samples on the line at once, against POT's two ways."""
     count = max(4, 200_000 // n)
