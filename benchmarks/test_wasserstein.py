@@ -1,0 +1,76 @@
+"""Wasserstein estimators: batched Bures and batched sorting against POT, with equal values."""
+
+import time
+import warnings
+
+import numpy as np
+import ot
+import pytest
+
+from numerics.streams import Stream
+from numerics.wasserstein.bures import squared_bures
+from numerics.wasserstein.line import sorted_squared_w2
+
+
+def normal(name, *shape):
+    return Stream("bench", name).generator().standard_normal(shape)
+
+
+def best(call, rounds=5):
+    """The least of several times, after one call to warm up."""
+    call()
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+@pytest.mark.parametrize("d", [2, 5, 10, 20, 50])
+def test_batched_bures(benchmark, d):
+    """Many pairs of covariances at once, against POT's batched call and POT in a loop."""
+    count = 1000 if d <= 10 else 100
+    roots = normal(f"roots {d}", 2, count, d, d)
+    first, second = roots @ np.swapaxes(roots, -1, -2) / d + 0.1 * np.eye(d)
+    means, zero = np.zeros((count, d)), np.zeros(d)
+    bures = ot.gaussian.bures_wasserstein_distance
+
+    def batched():
+        return bures(means, means, first, second, paired=True)
+
+    def loop():
+        return np.array([bures(zero, zero, a, b) for a, b in zip(first, second, strict=True)])
+
+    ours = squared_bures(first, second)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        benchmark.extra_info["largest_difference"] = float(np.abs(ours - loop() ** 2).max())
+        assert benchmark.extra_info["largest_difference"] < 1e-6
+        benchmark.pedantic(squared_bures, args=(first, second), rounds=5, warmup_rounds=1)
+        if benchmark.stats is not None:
+            own = benchmark.stats.stats.min
+            benchmark.extra_info["pot_batched_ratio"] = round(best(batched) / own, 1)
+            benchmark.extra_info["pot_loop_ratio"] = round(best(loop, 3) / own, 1)
+
+
+@pytest.mark.parametrize("n", [100, 1000, 10_000])
+def test_batched_line(benchmark, n):
+    """Many pairs of samples on the line at once, against POT's two ways."""
+    count = max(4, 200_000 // n)
+    x, y = normal(f"line {n}", 2, count, n)
+
+    def loop():
+        return np.array([ot.emd2_1d(a, b) for a, b in zip(x, y, strict=True)])
+
+    def batched():
+        return ot.wasserstein_1d(x.T, y.T, p=2)
+
+    ours = sorted_squared_w2(x, y)
+    benchmark.extra_info["largest_difference"] = float(np.abs(ours - loop()).max())
+    assert benchmark.extra_info["largest_difference"] < 1e-10
+    benchmark.pedantic(sorted_squared_w2, args=(x, y), rounds=5, warmup_rounds=1)
+    if benchmark.stats is not None:
+        own = benchmark.stats.stats.min
+        benchmark.extra_info["pot_loop_ratio"] = round(best(loop, 3) / own, 1)
+        benchmark.extra_info["pot_batched_ratio"] = round(best(batched, 3) / own, 1)
