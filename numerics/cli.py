@@ -25,6 +25,7 @@ _ROOMS = {
     "derive": "numerics.commands.deriving",
     "simulate": "numerics.commands.simulating",
     "check": "numerics.commands.verdicts",
+    "bench": "numerics.commands.bench",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -54,15 +54,15 @@ class Estimate:
     estimator: str
     converged: bool = True
     marginal_error: float = 0.0
-    potentials: tuple[Array, Array] | None = None
+    potentials: tuple[Array, Array] | None = field(default=None, repr=False)
     seconds: float = 0.0
     note: str = ""
     lower_bound: float | None = None
 
     @property
     def failed(self) -> bool:
-        """Whether there is no value to use."""
-        return not (self.converged and math.isfinite(self.value))
+        """Whether there is no value at all; one that has not converged may still be of use."""
+        return not math.isfinite(self.value)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ class Estimator:
         Whether it tends to the truth for every pair of laws, and not for Gaussian ones only.
     largest
         The largest sample that the benchmark gives it.
+    costly
+        Whether one call takes seconds: the quick benchmark then gives it small samples only.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Estimator:
     exact: bool = True
     consistent: bool = True
     largest: int = 10_000
+    costly: bool = False
 
     def __call__(
         self,

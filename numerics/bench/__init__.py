@@ -1,0 +1,1 @@
+"""The benchmark of Wasserstein estimators against truths: grid, store, scores, advice, plot."""

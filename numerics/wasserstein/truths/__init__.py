@@ -1,0 +1,10 @@
+"""Pairs of laws that can be sampled and whose W2^2 is known: what estimators are scored against.
+
+Each family draws its members from a named stream, so that a truth is fixed by its family, its
+dimension and a number. Nothing here looks at an estimator.
+"""
+
+from numerics.wasserstein.truths.catalogue import FAMILIES, truth
+from numerics.wasserstein.truths.pair import Draw, Truth
+
+__all__ = ["FAMILIES", "Draw", "Truth", "truth"]
