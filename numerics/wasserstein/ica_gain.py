@@ -51,8 +51,8 @@ def excess(p: Array, q: Array) -> float:
 
     Examples
     --------
-    >>> round(excess(np.array([0.0, 1.0, 2.0]), np.array([5.0, 7.0, 9.0])), 12)
-    0.0
+    >>> abs(excess(np.array([0.0, 1.0, 2.0]), np.array([5.0, 7.0, 9.0]))) < 1e-12
+    True
     """
     n, m = len(p), len(q)
     cuts = np.union1d(np.arange(1, n + 1) / n, np.arange(1, m + 1) / m)

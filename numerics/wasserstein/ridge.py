@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from numerics.wasserstein.estimate import Array, Estimate
 from numerics.wasserstein.jackknife import jackknifed_gaussian
@@ -16,7 +17,7 @@ _FOLDS = 5
 _ONE_SIDED = 1.6448536269514722
 
 
-def folds(size: int, number: int = _FOLDS) -> list[Array]:
+def folds(size: int, number: int = _FOLDS) -> list[npt.NDArray[np.bool_]]:
     """Masks of the held-out points of each fold: every ``number``-th point.
 
     Fixed positions: points that are exchangeable need no shuffle, and the answer stays a function
