@@ -116,11 +116,12 @@ class SemiDual:
 
     def __init__(self, x: Array, y: Array, penalty: float) -> None:
         self.base = base = quadratic(x, y)
-        self.z = np.linalg.solve(base.root, (x - base.centre).T).T
+        self.z: Array = np.asarray(np.linalg.solve(base.root, (x - base.centre).T).T, dtype=float)
         self.v = y @ base.root / base.scale
         matrix, linear = base.potential.matrix, base.potential.linear
         d = len(linear)
-        axes = directions(np.linalg.solve(matrix, (self.v - linear).T).T)
+        pulled: Array = np.asarray(np.linalg.solve(matrix, (self.v - linear).T).T, dtype=float)
+        axes = directions(pulled)
         values, vectors = np.linalg.eigh(matrix)
         half = (vectors * np.sqrt(np.maximum(values - _FLOOR, 1e-3))) @ vectors.T
         self.shape = _Shape(d, 2 * d, np.repeat([0.0, 1.0], d), _FLOOR)

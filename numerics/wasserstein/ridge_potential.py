@@ -180,7 +180,7 @@ class RidgePotential:
 
 
 def _times(inverse: Array, residual: Array, active: npt.NDArray[np.intp]) -> Array:
-    """Each matrix by its vector; copies of the matrices are the cost, so none when all take part."""
+    """Each matrix by its vector; copies are the cost, so none are made when all take part."""
     if len(active) < len(inverse):
         inverse, residual = inverse[active], residual[active]
     return np.asarray((inverse @ residual[:, :, None])[:, :, 0])
@@ -188,7 +188,7 @@ def _times(inverse: Array, residual: Array, active: npt.NDArray[np.intp]) -> Arr
 
 @dataclass(frozen=True)
 class Conjugate:
-    """Where the conjugate is attained: ``argmax`` (n, d), inverse Hessians met, largest residual."""
+    """Where the conjugate is attained: ``argmax`` (n, d), Hessians inverted, largest residual."""
 
     argmax: Array
     inverse: Array
