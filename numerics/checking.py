@@ -70,6 +70,8 @@ def _simulate(
     results: dict[tuple[tuple[str, str], ...], tuple[PointResult, ...]] = {}
 
     def refuted(point: Point) -> bool:
+        if not results and claim.draw is not None:
+            witness.check_independence(claim, point, salt, design)
         answers = ask(claim, point, salt, design, proved=proved, first=not results)
         results[key(point)] = answers
         return any(answer.judgement.verdict is Verdict.REFUTED for answer in answers)

@@ -14,7 +14,7 @@ from numerics.simulation import Method
 from theory.claim import Claim
 from theory.derivation import derive
 from theory.domain import Domain, Number, shares
-from theory.errors import ClaimError
+from theory.errors import ClaimError, InvalidInput
 from theory.evaluation import evaluate_float
 from theory.moments import variance_at
 from theory.setting import Setting
@@ -227,7 +227,23 @@ def ask(
     -------
     tuple of PointResult
         Empty if simulation cannot answer: the variance of a replicate is not known.
+
+    Raises
+    ------
+    ClaimError
+        If a claim of a sampler gives nothing that bounds a replicate, or its parts contradict each
+        other; the line names the claim.
     """
     if claim.form == "sampler":
-        return _sampler(claim, at, salt, design, judge)
+        if all(x is None for x in (claim.variance, claim.bounds, claim.cdf, claim.log_mellin)):
+            raise ClaimError(
+                f"{claim.id}: nothing bounds a replicate, so no number of draws tells its mean; "
+                "give variance=, bounds=, cdf= or log_mellin="
+            )
+        try:
+            return _sampler(claim, at, salt, design, judge)
+        except InvalidInput as error:
+            if claim.id in str(error):
+                raise
+            raise ClaimError(f"{claim.id}: {error}") from error
     return _family(claim, at, salt, design, judge, proved=proved, first=first)

@@ -16,6 +16,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from numerics import guards, samplers
+from numerics.evidence import Design
 from numerics.simulation import Method, replicates
 from numerics.streams import Stream
 from theory.claim import Claim
@@ -113,6 +114,21 @@ def of_family(
 def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
     """Replicates from the claim's sampler, with its faults told in one line."""
     return of_callable(sampler_of(claim), claim.id, content(claim), at, salt)
+
+
+def check_independence(claim: Claim, at: Mapping[str, Number], salt: str, design: Design) -> None:
+    """Raise if the claim's sampler is no function of its generator, or its replicates depend.
+
+    Without this a claim that is right can be refuted: means of dependent replicates wander.
+
+    Raises
+    ------
+    ClaimError
+        With what is wrong; see `numerics.guards`.
+    """
+    text = content(claim)
+    call = checked(sampler_of(claim), claim.id, at)
+    guards.check_sampler(call, claim.id, lambda stage: Stream(salt, text, at, stage), design)
 
 
 def checked(

@@ -217,7 +217,17 @@ class _Encloser:
             best = max if isinstance(e, sp.Max) else min
             low, high = ([x.a for x in parts], [x.b for x in parts])
             return iv.mpf([best(low, key=_end), best(high, key=_end)])
-        raise Unknown
+        return self._at_a_point(e)
+
+    def _at_a_point(self, e: Any) -> Any:
+        """A factorial or its like where its letters have one value each."""
+        ends = {s.name: self.box.get(s.name, (0, 1)) for s in e.free_symbols}
+        if any(low != high for low, high in ends.values()):
+            raise Unknown
+        value = exact(e, {name: low for name, (low, _) in ends.items()})
+        if value is None:
+            raise Unknown
+        return interval(value, value)
 
     def _exp(self, x: Any) -> Any:
         if x.b > _FAR or (x.a < -_FAR and x.a != -iv.inf):

@@ -42,8 +42,8 @@ def expression(claim: str, value: Any) -> sp.Expr:
 
     Examples
     --------
-    >>> expression("mine", 0.5), expression("mine", sp.Symbol("n") + 1)
-    (0.5, n + 1)
+    >>> expression("mine", 2), expression("mine", sp.Symbol("n") + 1)
+    (2, n + 1)
     """
     found = _read(claim, value)
     if not isinstance(found, sp.Expr) or getattr(found, "is_Matrix", False):

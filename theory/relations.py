@@ -116,12 +116,19 @@ def _assumption(symbol: sp.Symbol) -> str:
 
 
 def _settled(side: sp.Expr) -> sp.Expr | None:
-    """Evaluate limits that are written out."""
+    """Evaluate limits that are written out, and sums of polynomials (Faulhaber's formula)."""
     for limit in side.atoms(sp.Limit):
         value = limit.doit()
         if value.has(sp.Limit):
             return None
         side = side.xreplace({limit: value})
+    for total in side.atoms(sp.Sum):
+        (index, first, last), *more = total.limits
+        if more or not total.function.is_polynomial(index) or {first, last} & {sp.oo, -sp.oo}:
+            continue
+        value = total.doit()
+        if not value.has(sp.Sum, sp.Piecewise):
+            side = side.xreplace({total: value})
     return side
 
 

@@ -13,7 +13,7 @@ from numerics.report.files import check_place, write_text, write_whole
 from numerics.report.structured import json_text
 from numerics.report.table import console
 from numerics.silos.campaign import Block, blocks, salt_in
-from numerics.silos.digits import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
+from numerics.silos.plan import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
 from numerics.silos.rules import RULES
 from theory.errors import InvalidInput
 
@@ -113,7 +113,7 @@ def command(
     if json_path is not None:
         write_text(json_path, json_text(report.document(found, plan.as_dict(), used)))
     if markdown_path is not None:
-        write_text(markdown_path, report.markdown(found))
+        write_text(markdown_path, report.markdown(found, used))
     if plot is not None:
         write_whole(plot, lambda file: report.plot(found, file))
     screen.print(f"The same noise again: --salt {used}", soft_wrap=True)

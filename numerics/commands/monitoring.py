@@ -125,16 +125,22 @@ def command(
             check_place(str(path))
     if not interval > 0:
         raise InvalidInput(f"--interval takes positive seconds, not {interval}")
-    given = {
-        "metrics": _metrics(metric),
-        "columns": assignments("--column", column),
-        "where": assignments("--where", where),
-        "at": _at(at),
-    }
+    metrics, sizes = _metrics(metric), _at(at)
+    columns, rows = assignments("--column", column), assignments("--where", where)
 
     def ask(source: str | bytes) -> Report:
         return monitor(
-            source, null, alpha, delta, independent, floor=floor, name=Path(runs).name, **given
+            source,
+            null,
+            alpha,
+            delta,
+            independent,
+            metrics=metrics,
+            columns=columns,
+            where=rows,
+            at=sizes,
+            floor=floor,
+            name=Path(runs).name,
         )
 
     if following:

@@ -107,8 +107,14 @@ class Report:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The report as plain values; infinite ends are null."""
-        return dict(_plain({**asdict(self), "alarmed": self.alarmed}))
+        """The report as plain values; an infinite end, such as "never", is null."""
+        found = dict(_plain({**asdict(self), "alarmed": self.alarmed}))
+        for plain, finding in zip(found["findings"], self.findings, strict=True):
+            if finding.law is not None:
+                plain["law"]["kept"] = list(finding.law.kept)
+                plain["law"]["half"] = _plain(finding.law.half)
+                plain["law"]["projected"] = finding.law.half is not None
+        return found
 
 
 def _plain(value: Any) -> Any:
@@ -280,7 +286,9 @@ def _finding(
             sizes["n"],
             sizes["d"],
         )
-    law, singles, more = None, {}, (None, None)
+    law: LawSet | None = None
+    singles: dict[str, tuple[str, ...]] = {}
+    more: tuple[int | None, int | None] = (None, None)
     if metric.bad == "down" and metric.scale != "logit":
         # Laws are laws of the log of a diversity; neither a distance nor a weight has one.
         law, singles, more = _laws(records, heights, options["independent"], unit)

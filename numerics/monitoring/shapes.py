@@ -33,7 +33,8 @@ class Shape:
     law : str
         One of `LAWS`.
     number : float
-        ``tau`` of a plateau (0 is the algebraic one), ``c`` of a power law, the start ``x`` of a logarithmic law.
+        ``tau`` of a plateau (0 is the algebraic one), ``c`` of a power law, the start
+        ``x`` of a logarithmic law.
     """
 
     law: str

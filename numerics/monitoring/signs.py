@@ -108,7 +108,7 @@ def log_exchangeable(heights: Array) -> Array:
     True
     """
     runs, length = heights.shape
-    kinds = ("half", "line", 0.5, 0.9)
+    kinds: tuple[str | float, ...] = ("half", "line", 0.5, 0.9)
     logs = np.zeros((len(kinds), runs, max(length - 1, 0)))
     for t in range(1, length):
         ranks = np.arange(1, t + 2)
@@ -119,7 +119,7 @@ def log_exchangeable(heights: Array) -> Array:
                 slope = 1.0 if kind == "line" else 0.5
                 payoff = 1 + slope * (1 - 2 * (ranks - 0.5) / (t + 1))
             else:
-                payoff = ranks**-kind
+                payoff = ranks ** (-kind)
                 payoff = payoff / payoff.mean()
             total = np.concatenate([[0.0], np.cumsum(payoff)])
             logs[row, :, t - 1] = np.log((total[upto] - total[below]) / (upto - below))

@@ -228,6 +228,8 @@ def read_table(
     for each in wanted:
         if each not in names:
             raise RunsError(f"{called} has no column {each!r}; it has {', '.join(names)}")
+        if each in roles.values():
+            raise RunsError(f"{called}: column {each!r} says where rows belong; it is no metric")
     free = [each for each in names if each not in roles.values()]
     chosen = [each for each in free if each in wanted or (keep(each) and _numeric(table, each))]
     steps = _numbers(table, time, called)

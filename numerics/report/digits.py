@@ -11,7 +11,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from numerics.silos.campaign import BASELINE, Block, Cell, cells
+from numerics.silos.campaign import Block
+from numerics.silos.comparison import BASELINE, Cell, cells
 from theory.errors import InvalidInput
 
 _STYLES = {"below": "green", "above": "red", "undecided": ""}
@@ -81,14 +82,19 @@ def tables(found: Sequence[Block]) -> list[Table]:
     return made
 
 
-def markdown(found: Sequence[Block]) -> str:
-    """The same tables in Markdown, a heading above each."""
-    parts = []
+def markdown(found: Sequence[Block], salt: str) -> str:
+    """The same tables as a page of Markdown, a heading above each; it tells how to repeat them."""
+    seeds = len({each.replicate for each in found})
+    parts = [
+        "# Digits in silos: the tables",
+        f"`collapse digits --replicates {seeds} --salt {salt}`; what the columns mean is told in "
+        "[digits](digits.md).",
+    ]
     for (split, generator), group in groups(found).items():
         rows = [COLUMNS, ("---", *("---:" if name else "---" for name in COLUMNS[1:]))]
         rows += [row(cell) for cell in group]
         lines = [f"| {' | '.join(each)} |" for each in rows]
-        parts.append("\n".join([f"### {heading(split, generator, found)}", "", *lines]))
+        parts.append("\n".join([f"## {heading(split, generator, found)}", "", *lines]))
     return "\n\n".join(parts) + "\n"
 
 

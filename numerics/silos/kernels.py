@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
-from numerics.silos.generators import Mixture, _scikit_mixture, _unweighted, checked, moments
+from numerics.silos.generators import checked, moments, without_weights
+from numerics.silos.mixtures import Mixture, scikit_mixture
 from theory.errors import InvalidInput
 
 Array = NDArray[np.float64]
@@ -72,7 +73,7 @@ class KernelDensity:
         rng: np.random.Generator | None = None,
     ) -> KernelModel:
         """Keep the points as centres; `rng` is not used."""
-        _unweighted("kernel density", weights)
+        without_weights("kernel density", weights)
         array = checked(points)
         if not self.variance_preserving:
             return KernelModel(array, self.bandwidth * np.eye(array.shape[1]))
@@ -137,7 +138,7 @@ def held_out_components(
     """The number of mixture components of largest likelihood on points held out, by folds."""
     array = checked(points, 2 * folds)
     parts = np.array_split(rng.permutation(len(array)), folds)
-    mixture, _ = _scikit_mixture()
+    mixture, _ = scikit_mixture()
     totals = []
     for components in tried:
         total = 0.0

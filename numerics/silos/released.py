@@ -13,7 +13,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.silos.generators import RIDGE, LaplaceModel, MixtureModel
+from numerics.silos.generators import RIDGE, LaplaceModel
+from numerics.silos.mixtures import MixtureModel
 from theory.errors import InvalidInput
 
 Array = NDArray[np.float64]

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from numerics.silos.generators import RIDGE, Laplace, LaplaceModel, Mixture, MixtureModel
+from numerics.silos.generators import RIDGE, Laplace, LaplaceModel
+from numerics.silos.mixtures import Mixture, MixtureModel
 from numerics.silos.released import (
     SETTINGS,
     Array,

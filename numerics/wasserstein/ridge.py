@@ -48,7 +48,7 @@ def jackknifed(x: Array, y: Array, number: int = 10) -> float:
 
 @dataclass(frozen=True)
 class CrossFit:
-    """What one direction of the fit says.
+    """Fits without each fold in turn, and to everything.
 
     Attributes
     ----------
@@ -57,30 +57,47 @@ class CrossFit:
     full_gain, inside, outside
         Dual value of the ridge fit less that of the Gaussian fit: of the full fit on all points,
         and of the fits without a fold on their own points and on the fold; the last two averaged.
-    inside_by_fold
-        The parts of ``inside``.
     first, second
         Potentials of the fits without a fold at that fold's points, of shapes (n,) and (m,).
+    number
+        How many folds there were.
     """
 
     full: Dual
     full_gain: float
     inside: float
     outside: float
-    inside_by_fold: Array
     first: Array
     second: Array
-
-    @property
-    def midpoint(self) -> float:
-        """The gain with the optimism of the fit cancelled against its cost out of sample."""
-        return (self.inside + self.outside) / 2
+    number: int
 
     @property
     def gain(self) -> float:
-        """The midpoint, averaged with the full fit less its optimism."""
-        optimism = (1 - 1 / len(self.inside_by_fold)) * (self.inside - self.outside) / 2
-        return (self.midpoint + self.full_gain - optimism) / 2
+        """What ridge functions add to the Gaussian value, the optimism of the fit cancelled.
+
+        In sample a fit gains about as much too much as it loses out of sample. One estimate is the
+        mean of the two; the other is the full fit less its optimism, which is smaller by the share
+        of the points that the others were fitted to. The mean of both is taken.
+        """
+        midpoint = (self.inside + self.outside) / 2
+        optimism = (1 - 1 / self.number) * (self.inside - self.outside) / 2
+        return (midpoint + self.full_gain - optimism) / 2
+
+    def lower_bound(self) -> float:
+        """One-sided 95 % confidence bound on the squared W2.
+
+        Each pair of potentials is feasible and is read at points that took no part in its choice,
+        so that the expectation is at most the squared W2 however poor the fit.
+        """
+        n, m = len(self.first), len(self.second)
+        level, noise_f, noise_g = 0.0, 0.0, 0.0
+        for a, b in zip(folds(n, self.number), folds(m, self.number), strict=True):
+            f, g = self.first[a], self.second[b]
+            level += (f.mean() + g.mean()) / self.number
+            # A constant of a fold cancels between f and g, so the spread is read within folds.
+            noise_f += float(((f - f.mean()) ** 2).sum()) / (n - self.number)
+            noise_g += float(((g - g.mean()) ** 2).sum()) / (m - self.number)
+        return float(level - _ONE_SIDED * np.sqrt(noise_f / n + noise_g / m))
 
 
 def value(dual: Dual, x: Array, y: Array) -> float:
@@ -89,7 +106,7 @@ def value(dual: Dual, x: Array, y: Array) -> float:
 
 
 def cross_fit(x: Array, y: Array, number: int = _FOLDS) -> CrossFit:
-    """Fit without each fold in turn, and to everything; ``x`` is the side that is whitened."""
+    """Fit without each fold in turn, and to everything."""
     first, second = np.empty(len(x)), np.empty(len(y))
     inside, outside = [], []
     for a, b in zip(folds(len(x), number), folds(len(y), number), strict=True):
@@ -99,48 +116,19 @@ def cross_fit(x: Array, y: Array, number: int = _FOLDS) -> CrossFit:
         outside.append(first[a].mean() + second[b].mean() - value(base, x[a], y[b]))
     full = ridge(x, y)
     gain = value(full, x, y) - value(quadratic(x, y), x, y)
-    ins = np.array(inside)
-    return CrossFit(full, gain, float(ins.mean()), float(np.mean(outside)), ins, first, second)
-
-
-def lower_bound(forth: CrossFit, back: CrossFit) -> float:
-    """One-sided 95 % confidence bound on the squared W2 from potentials at points they never met.
-
-    Each fold takes the direction whose gain on its own fitting points is larger, so that nothing
-    is chosen by the points that the value is read from. Every pair of potentials is feasible, so
-    the expectation is at most the squared W2 however poor the fit.
-    """
-    n, m = len(forth.first), len(forth.second)
-    number = len(forth.inside_by_fold)
-    f, g = np.empty(n), np.empty(m)
-    noise_f, noise_g = 0.0, 0.0
-    choices = forth.inside_by_fold >= back.inside_by_fold
-    for choose, a, b in zip(choices, folds(n, number), folds(m, number), strict=True):
-        f[a] = forth.first[a] if choose else back.second[a]
-        g[b] = forth.second[b] if choose else back.first[b]
-        # Constants of a fold cancel between f and g, so the spread is read within folds.
-        noise_f += float(((f[a] - f[a].mean()) ** 2).sum())
-        noise_g += float(((g[b] - g[b].mean()) ** 2).sum())
-    spread = noise_f / (n - number) / n + noise_g / (m - number) / m
-    level = np.mean(
-        [f[a].mean() + g[b].mean() for a, b in zip(folds(n, number), folds(m, number), strict=True)]
+    return CrossFit(
+        full, gain, float(np.mean(inside)), float(np.mean(outside)), first, second, number
     )
-    return float(level - _ONE_SIDED * np.sqrt(spread))
 
 
 @estimator("ridge-dual", exact=False, consistent=False, fewest=20, largest=2000)
 def ridge_dual(x: Array, y: Array) -> Estimate:
     """Squared W2 as the jackknifed Gaussian part and the cross-fitted gain of ridge functions."""
-    forth, back = cross_fit(x, y), cross_fit(y, x)
-    better = forth if forth.midpoint >= back.midpoint else back
-    estimate = jackknifed(x, y) + better.gain
-    f, g = better.full.first(x), better.full.second(y)
-    if better is back:
-        f, g = better.full.second(x), better.full.first(y)
+    fit = cross_fit(x, y)
     return Estimate(
-        estimate,
+        jackknifed(x, y) + fit.gain,
         "squared_w2",
         "ridge-dual",
-        potentials=(f, g),
-        lower_bound=lower_bound(forth, back),
+        potentials=(fit.full.first(x), fit.full.second(y)),
+        lower_bound=fit.lower_bound(),
     )

@@ -13,6 +13,10 @@ from numerics.wasserstein.ridge_potential import Conjugate, RidgePotential
 
 # Least eigenvalue of A, as a share of its mean diagonal: without it the conjugate can blow up.
 _FLOOR = 0.03
+# Where the ridges start: their weight and the length of their directions.
+_START_WEIGHT, _START_LENGTH = 0.05, 1.0
+# Relative fall of the objective in one iteration at which the fit stops.
+_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Dual:
         Unit of the potential: v = L y / scale.
     potential
         phi, convex in z.
+    swapped
+        Whether "first" in these words is the second sample, and the other way round.
 
     Notes
     -----
@@ -38,14 +44,21 @@ class Dual:
     root: Array
     scale: float
     potential: RidgePotential
+    swapped: bool = False
 
     def first(self, x: Array) -> Array:
         """f at points of shape (n, d)."""
+        return self._image(x) if self.swapped else self._whitened(x)
+
+    def second(self, y: Array) -> Array:
+        """g at points of shape (m, d)."""
+        return self._whitened(y) if self.swapped else self._image(y)
+
+    def _whitened(self, x: Array) -> Array:
         z = np.linalg.solve(self.root, (x - self.centre).T).T
         return np.asarray(np.einsum("nd,nd->n", x, x) - 2 * self.scale * self.potential.value(z))
 
-    def second(self, y: Array) -> Array:
-        """g at points of shape (m, d), the conjugate being exact to rounding."""
+    def _image(self, y: Array) -> Array:
         star = self.potential.conjugate(y @ self.root / self.scale)
         return np.asarray(np.einsum("nd,nd->n", y, y - 2 * self.centre) - 2 * self.scale * star)
 
@@ -69,8 +82,11 @@ def quadratic(x: Array, y: Array) -> Dual:
     return Dual(centre, root, scale, phi)
 
 
-def ridge(x: Array, y: Array, penalty: float = 0.02, sweeps: int = 60) -> Dual:
+def ridge(x: Array, y: Array, penalty: float = 0.01, sweeps: int = 80) -> Dual:
     """Fit quadratic and ridge functions, starting from the Gaussian map.
+
+    Ridge functions are easy to see from the side whose image they bend: both directions are tried
+    for a quarter of the sweeps, and the one with the larger dual value is carried on.
 
     Parameters
     ----------
@@ -86,49 +102,76 @@ def ridge(x: Array, y: Array, penalty: float = 0.02, sweeps: int = 60) -> Dual:
     Dual
         Feasible whatever the fit: a poor fit costs tightness, never validity.
     """
-    base = quadratic(x, y)
-    z = np.linalg.solve(base.root, (x - base.centre).T).T
-    v = y @ base.root / base.scale
-    matrix, linear = base.potential.matrix, base.potential.linear
-    d = len(linear)
-    axes = directions(np.linalg.solve(matrix, (v - linear).T).T)
-    outer = np.repeat([0.0, 1.0], d)
-    floor = _FLOOR
-    values, vectors = np.linalg.eigh(matrix)
-    half = (vectors * np.sqrt(np.maximum(values - floor, 1e-3))) @ vectors.T
-    shape = _Shape(d, 2 * d, outer, floor)
-    start = shape.pack(half, linear, np.full(2 * d, 0.05), np.vstack([axes, axes]), np.zeros(2 * d))
-    size = 2 / (1 / len(x) + 1 / len(y))
-    strength = penalty * np.sqrt(500 / size)
-    mean_z, second_z = z.mean(axis=0), z.T @ z / len(z)
-    state: list[Conjugate | None] = [None]
+    forth, back = SemiDual(x, y, penalty), SemiDual(y, x, penalty)
+    tried = forth.descend(sweeps // 4), back.descend(sweeps // 4)
+    if tried[0] >= tried[1]:
+        forth.descend(sweeps - sweeps // 4)
+        return forth.dual(swapped=False)
+    back.descend(sweeps - sweeps // 4)
+    return back.dual(swapped=True)
 
-    def objective(flat: Array) -> tuple[float, Array]:
-        half, _, c, w, s = shape.unpack(flat)
-        phi = shape.potential(flat)
-        state[0] = points = phi.conjugate_points(v, state[0], 1e-5)
-        q = points.argmax
+
+class SemiDual:
+    """The penalised objective of one direction, and where its minimisation stands."""
+
+    def __init__(self, x: Array, y: Array, penalty: float) -> None:
+        self.base = base = quadratic(x, y)
+        self.z = np.linalg.solve(base.root, (x - base.centre).T).T
+        self.v = y @ base.root / base.scale
+        matrix, linear = base.potential.matrix, base.potential.linear
+        d = len(linear)
+        axes = directions(np.linalg.solve(matrix, (self.v - linear).T).T)
+        values, vectors = np.linalg.eigh(matrix)
+        half = (vectors * np.sqrt(np.maximum(values - _FLOOR, 1e-3))) @ vectors.T
+        self.shape = _Shape(d, 2 * d, np.repeat([0.0, 1.0], d), _FLOOR)
+        rays = _START_LENGTH * np.vstack([axes, axes])
+        weights = np.full(2 * d, _START_WEIGHT)
+        self.flat = self.shape.pack(half, linear, weights, rays, np.zeros(2 * d))
+        self.strength = penalty * np.sqrt(250 * (1 / len(x) + 1 / len(y)))
+        self.mean, self.second = self.z.mean(axis=0), self.z.T @ self.z / len(self.z)
+        self.constant = float(
+            np.einsum("nd,nd->", x, x) / len(x)
+            + np.einsum("nd,nd->", y, y - 2 * base.centre) / len(y)
+        )
+        self.met: Conjugate | None = None
+
+    def descend(self, sweeps: int) -> float:
+        """Go on for some iterations; return the penalised dual value, in squared units."""
+        found = minimize(
+            self.objective,
+            self.flat,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=self.shape.bounds(),
+            options={"maxiter": sweeps, "maxcor": 20, "ftol": _TOLERANCE},
+        )
+        self.flat = np.asarray(found.x)
+        return self.constant - 2 * self.base.scale * float(found.fun)
+
+    def dual(self, swapped: bool) -> Dual:
+        """The potentials that were reached."""
+        base = self.base
+        phi = self.shape.potential(self.flat)
+        return Dual(base.centre, base.root, base.scale, phi, swapped)
+
+    def objective(self, flat: Array) -> tuple[float, Array]:
+        """mean phi(z) + mean phi*(v) + penalty, and its gradient by the envelope theorem."""
+        half, _, c, w, _ = self.shape.unpack(flat)
+        phi, z, v = self.shape.potential(flat), self.z, self.v
+        self.met = phi.conjugate_points(v, self.met, 1e-5)
+        q = self.met.argmax
         t_z, t_q = phi.arguments(z), phi.arguments(q)
         loss = phi.value(z).mean() + (np.einsum("nd,nd->n", v, q) - phi.value(q)).mean()
-        # Envelope theorem: the derivative in theta is that of mean phi(z) - mean phi(q).
-        by_matrix = (second_z - q.T @ q / len(q)) / 2
+        by_matrix = (self.second - q.T @ q / len(q)) / 2
         slope_z, slope_q = phi.slopes(t_z) / len(z), phi.slopes(t_q) / len(q)
         norms = np.sqrt(np.einsum("kd,kd->k", w, w) + 1e-12)
-        by_c = phi.features(t_z).mean(axis=0) - phi.features(t_q).mean(axis=0) + strength * norms
-        by_w = c[:, None] * (slope_z.T @ z - slope_q.T @ q + strength * w / norms[:, None])
+        lasso = self.strength * norms
+        by_c = phi.features(t_z).mean(axis=0) - phi.features(t_q).mean(axis=0) + lasso
+        pull = self.strength * w / norms[:, None]
+        by_w = c[:, None] * (slope_z.T @ z - slope_q.T @ q + pull)
         by_s = c * (slope_z.sum(axis=0) - slope_q.sum(axis=0))
-        slope = shape.pack(2 * by_matrix @ half, mean_z - q.mean(axis=0), by_c, by_w, by_s)
-        return float(loss + strength * (c @ norms)), slope
-
-    found = minimize(
-        objective,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=shape.bounds(),
-        options={"maxiter": sweeps, "maxcor": 20, "ftol": 1e-7},
-    )
-    return Dual(base.centre, base.root, base.scale, shape.potential(found.x))
+        slope = self.shape.pack(2 * by_matrix @ half, self.mean - q.mean(axis=0), by_c, by_w, by_s)
+        return float(loss + c @ lasso), slope
 
 
 @dataclass(frozen=True)

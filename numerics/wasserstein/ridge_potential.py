@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from numerics.wasserstein.estimate import Array
 
@@ -132,7 +133,7 @@ class RidgePotential:
             (active,) = np.nonzero(size > tolerance)
             if not active.size:
                 break
-            step = np.einsum("nij,nj->ni", inverse[active], residual[active])
+            step = _times(inverse, residual, active)
             moved = z[active] + step
             left = v[active] - self.gradient(moved)
             now = np.abs(left).max(axis=1)
@@ -176,6 +177,13 @@ class RidgePotential:
         least = float(np.linalg.eigvalsh(self.matrix)[0])
         missing = np.einsum("nd,nd->n", gap, gap) / (2 * least)
         return np.asarray(np.einsum("nd,nd->n", v, z) - self.value(z) + missing)
+
+
+def _times(inverse: Array, residual: Array, active: npt.NDArray[np.intp]) -> Array:
+    """Each matrix by its vector; copies of the matrices are the cost, so none when all take part."""
+    if len(active) < len(inverse):
+        inverse, residual = inverse[active], residual[active]
+    return np.asarray((inverse @ residual[:, :, None])[:, :, 0])
 
 
 @dataclass(frozen=True)

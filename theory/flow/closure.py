@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
+from theory.flow.turn import fitted, shares
 
 Floats = NDArray[np.float64]
 
@@ -39,9 +40,6 @@ STATE, NOISE = 5, 6
 SPREAD = np.sqrt(3.0)  # of the points, in deviations: the fourth moment of the normal law
 POINTS = 2 * STATE + 1
 WEIGHTS = np.array([1 / 6] * (2 * STATE) + [1 - STATE / 3])
-TURNS = 3
-TINY = 1e-150
-LEAST = 1e-12
 SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
 
 
@@ -96,7 +94,7 @@ def tilted(x: Floats, k: Floats, uneven: Floats) -> Tilted:
     along, beside, across = (np.exp(x[..., i]) for i in (1, 2, 3))
     gap = np.sinh(x[..., 0]) * np.sqrt(along)
     rho = np.maximum(x[..., 4], 0.0) ** 1.5
-    share_v, share_w = _shares(gap, along, beside)
+    share_v, share_w = shares(gap, along, beside)
     mixed = share_w * rho * np.sqrt(along * beside)
     return Tilted(
         gap,
@@ -108,14 +106,6 @@ def tilted(x: Floats, k: Floats, uneven: Floats) -> Tilted:
         np.broadcast_to(k - 1, gap.shape),
         across**2 * uneven * ((k + 2) * (k - 1) - 2 * (k > 1)),
     )
-
-
-def _shares(gap: Floats, along: Floats, beside: Floats) -> tuple[Floats, Floats]:
-    """Shares of rho in V and in W, in units of `beside` and `along`."""
-    a = gap / np.sqrt(beside)
-    b = (along - beside) / np.sqrt(along * beside)
-    c = np.maximum(np.hypot(a, b), TINY)
-    return b / c, a / c
 
 
 def advance(
@@ -156,7 +146,7 @@ def advance(
     step = np.moveaxis(root, 3, 0)
     step = np.concatenate([step, -step, np.zeros_like(step[:1])])
     pool = old[:, None] * pool + fresh[:, None] * mean + step
-    new, extra = _turned(m, pool, (fresh**2 / n)[:, None] * across, bundle.ridge)
+    new, extra = fitted(m, pool, (fresh**2 / n)[:, None] * across, bundle.ridge)
 
     weights = np.broadcast_to((SHAKE[:, None] * WEIGHTS)[:, :, None], new.shape[:-1])
     centre = np.einsum("spr,spri->ri", weights, new)
@@ -186,80 +176,6 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def _turned(m: Tilted, pool: Floats, chance: Floats, ridge: Floats) -> tuple[Floats, Floats]:
-    """Coordinates of the model fitted to a pool, on its own axis, and the extra variance of the
-    last of them.
-
-    `pool` (..., 6) holds the moments about the old mean; `chance` (..., 3) the covariance of the
-    noise of V and W in each coordinate out of the plane.
-    """
-    x, y, xx, xy, yy, rr = (pool[..., i] for i in range(6))
-    along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
-    # Out of the plane, W about the new mean.
-    vv, vw, ww = (chance[..., i] for i in range(3))
-    ww = ww - 2 * x * vw + x * x * vv
-    vw = vw - x * vv
-    across = rr + ridge - vv
-    gap, aside = m.gap - x, m.aside - y
-    for _ in range(TURNS):
-        # The remaining turn, to first order; carried out in full.
-        u, a, b, c = _lever(gap, along, mixed, beside)
-        angle = np.arctan((a * aside / np.sqrt(u) + b * mixed / np.sqrt(along * u)) / c**2)
-        cos, sin = np.cos(angle), np.sin(angle)
-        gap, aside = cos * gap + sin * aside, cos * aside - sin * gap
-        along, mixed, beside = (
-            cos**2 * along + 2 * sin * cos * mixed + sin**2 * beside,
-            (cos**2 - sin**2) * mixed + sin * cos * (beside - along),
-            sin**2 * along - 2 * sin * cos * mixed + cos**2 * beside,
-        )
-    u, a, b, c = _lever(gap, along, mixed, beside)
-    rho = (-b * aside / np.sqrt(u) + a * mixed / np.sqrt(along * u)) / c
-    # The same out of the plane, in the mean over the noise.
-    j = m.rest
-    unit_v, unit_w = 1 / np.sqrt(u), 1 / np.sqrt(along * u)
-    turn = (-a / c**2 * unit_v, b / c**2 * unit_w)
-    left = (b / c * unit_v, a / c * unit_w)
-
-    def product(p: tuple[Floats, Floats], q: tuple[Floats | float, Floats | float]) -> Floats:
-        return np.asarray(p[0] * q[0] * vv + (p[0] * q[1] + p[1] * q[0]) * vw + p[1] * q[1] * ww)
-
-    square = j * product(turn, turn)
-    total = along + j * across
-    along = (along + 2 * j * product(turn, (0.0, 1.0)) + square * across) / (1 + square)
-    across = np.where(j > 0, (total - along) / np.maximum(j, 1), across)
-    gap = (gap - j * product(turn, (1.0, 0.0))) / np.sqrt(1 + square)
-    random = product(left, left)
-    across = across - (a / c) ** 2 * random * u  # given the axis, as u is
-    level = rho**2 + j * random
-    share = np.where(level > 0, rho**2 / np.maximum(level, TINY), 1.0)
-    given = share * u + (1 - share) * across
-    across = np.where(j > 0, across + (u - given) / np.maximum(j, 1), given)
-    relative = 2 * j * random**2 / np.maximum(level, TINY) ** 2
-    size = np.cbrt(level)
-    return (
-        np.stack(
-            [
-                np.arcsinh(gap / np.sqrt(along)),
-                np.log(along),
-                np.log(given),
-                np.log(np.maximum(across, LEAST * along)),
-                size * (1 - relative / 9),
-            ],
-            axis=-1,
-        ),
-        size**2 * relative / 9,
-    )
-
-
-def _lever(
-    gap: Floats, along: Floats, mixed: Floats, beside: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Variance beside given the axis, and what a turn does: a, b, and their length."""
-    u = np.maximum(beside - mixed**2 / along, LEAST * along)
-    a, b = gap / np.sqrt(u), (along - u) / np.sqrt(along * u)
-    return u, a, b, np.maximum(np.hypot(a, b), TINY)
-
-
 def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
     """Mean and variance over runs of the logarithm of the trace, weights isotropic.
 
@@ -270,3 +186,29 @@ def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
     logs = np.log(m.along + m.beside + (k - 1) * m.across)
     mean = np.einsum("p,pr->r", WEIGHTS, logs)
     return mean, np.maximum(np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2), 0.0)
+
+
+def run(bundle: Bundle, times: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Mean and variance over runs of the logarithm of the whitened trace; (rows, generations).
+
+    Parameters
+    ----------
+    bundle
+        Accumulated problems with sample sizes, in two dimensions or more.
+    times
+        Increasing generations.
+
+    Raises
+    ------
+    InvalidInput
+        If a state lies beyond the range of floats.
+    """
+    law, guess = start(bundle), None
+    seen = []
+    for t in range(int(times[-1]) + 1):
+        if t:
+            law, guess = advance(bundle, law, t, guess)
+        if t in times:
+            seen.append(log_trace(law, bundle))
+    means, variances = zip(*seen, strict=True)
+    return np.stack(means, axis=1), np.stack(variances, axis=1)

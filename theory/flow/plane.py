@@ -19,8 +19,9 @@ from theory.errors import InvalidInput
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-NODES = np.linspace(0.0, 4.2, 64)  # sinh of it, in widths of the saddle
-CLOSE = 1e-7
+NODES = np.linspace(0.0, 3.6, 36)  # sinh of it, in widths of the saddle
+# What is left of the threshold is removed to first order, so that its square remains.
+CLOSE = 1e-3
 ROUNDS = 100
 
 
@@ -81,6 +82,8 @@ def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None)
     else:
         excess = guess[0] * (away + trace) - away
         saddle = guess[1] / trace
+    if not (np.isfinite(excess) & (away + excess > 0)).all():
+        raise InvalidInput("the kept ball lies beyond the range of floats for this state")
     for _ in range(ROUNDS):
         saddle = _saddle(weights, times, centre, excess, saddle)
         p, measure, damp = _contour(weights, times, centre, excess, saddle, m.uneven)
@@ -98,7 +101,7 @@ def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None)
     else:
         raise InvalidInput("the radius of the kept ball was not found for this state")
     last = (away + excess) / (away + trace), saddle * trace
-    return _moments(m, alpha, p, measure, damp, weights, centre, vectors, last)
+    return _moments(m, alpha, p, measure, damp, weights, centre, vectors, last, miss)
 
 
 def _moments(
@@ -111,6 +114,7 @@ def _moments(
     centre: Floats,
     vectors: Floats,
     last: tuple[Floats, Floats],
+    miss: Floats,
 ) -> Selected:
     q = p[:, :, None]
     # About the mean: y - c has the conditional mean -2 p w c / (1 + 2 p w).
@@ -131,13 +135,15 @@ def _moments(
     edge = measure / density[:, None]
     first = (share * h).real.sum(axis=2)
     rim = (edge * h).real.sum(axis=2)
+    first = first + miss * (rim - first)
     slopes = (edge * p * h).real.sum(axis=2) - rim * (edge * p).real.sum(axis=1)
     bias = 0.5 * (1 - alpha) * slopes * alpha / density
     c = {(0, 0): xx, (0, 1): xy, (1, 0): xy, (1, 1): yy}
     u = (x, y)
     pairs = ((0, 0), (0, 1), (1, 1))
     apart = rim - first
-    products = np.einsum("rs,ars,brs->rab", share, h, h, optimize=True).real
+    columns = np.moveaxis(h, 0, 2)
+    products = (np.swapaxes(columns, 1, 2) @ (share[:, :, None] * columns)).real
 
     def mean(value: Complex) -> Floats:
         return np.asarray((share * value).real.sum(axis=1))

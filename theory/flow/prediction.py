@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from theory.errors import InvalidInput
+from theory.flow import closure
 from theory.flow.expansion import Fluctuations, Observable, expand
 from theory.flow.population import Bundle, Path, path
 from theory.flow.problem import FlowProblem
-from theory.vocabulary import AccumulateSubsample, Replace
+from theory.vocabulary import Accumulate, AccumulateSubsample, Replace
 
 Floats = NDArray[np.float64]
 
@@ -32,9 +33,11 @@ class Prediction:
     population
         Logarithm of the raw trace, population law.
     log_trace, log_trace_sd
-        Mean and standard deviation over runs of the logarithm of the raw trace, with the first
-        correction in 1/n; without a sample size, the population law and 0. NaN from the generation
-        on at which rounding has eaten the correction (Replace, far short of the target).
+        Mean and standard deviation over runs of the logarithm of the raw trace; without a sample
+        size, the population law and 0. Where batches accumulate and the raw trace weighs all
+        directions alike, the law of the run is carried through the whole step
+        (`theory.flow.closure`); elsewhere it is the first correction in 1/n, NaN from the
+        generation on at which rounding has eaten it (Replace, far short of the target).
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
         the correction, standard deviation.
@@ -127,12 +130,31 @@ def predict_all(
     states = expand(flow) if finite else None
     pieces = [_at(flow, None if states is None else states[t], t) for t in times]
     stacked = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    carried = [i for i, each in enumerate(problems) if _carried(each)]
+    if carried:
+        laws = closure.run(Bundle.of([problems[i] for i in carried]), times)
+        weights = np.log([problems[i].trace_along for i in carried])
+        stacked["log_trace"][carried] = laws[0] + weights[:, None]
+        stacked["log_trace_sd"][carried] = np.sqrt(laws[1])
     return tuple(
         Prediction(
             times.astype(float), level=level, **{word: rows[i] for word, rows in stacked.items()}
         )
         for i in range(len(problems))
     )
+
+
+def _carried(problem: FlowProblem) -> bool:
+    """Whether the law of the run is carried through the whole step.
+
+    The axis turns with the run; a trace that weighs directions unequally would have to know by
+    how much. On a line there is nothing to turn.
+    """
+    level = problem.trace_along * (problem.dimension - 1)
+    uneven = abs(problem.weight_across - level) + problem.trace_mixed + problem.trace_traceless
+    accumulates = isinstance(problem.workflow, Accumulate)
+    finite = problem.sample_size is not None and problem.dimension > 1
+    return accumulates and finite and uneven <= 1e-12 * problem.trace_along
 
 
 def _times(generations: ArrayLike) -> NDArray[np.intp]:

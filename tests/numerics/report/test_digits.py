@@ -35,9 +35,10 @@ def block(replicate: int, worse: float) -> Block:
     ("worse", "sign"), [(0.3, "above"), (-0.3, "below"), (-0.005, "undecided")]
 )
 def test_the_sign_is_that_of_the_interval(worse: float, sign: str) -> None:
-    text = report.markdown([block(0, worse), block(1, worse), block(2, worse)])
-    lines = text.splitlines()
-    assert lines[0].startswith("### two classes a silo, KDE at its cross-validated bandwidth")
+    text = report.markdown([block(0, worse), block(1, worse), block(2, worse)], "c0ffee")
+    assert "`collapse digits --replicates 3 --salt c0ffee`" in text
+    lines = text[text.index("## ") :].splitlines()
+    assert lines[0].startswith("## two classes a silo, KDE at its cross-validated bandwidth")
     assert "(h = 0.2), 3 seeds" in lines[0]
     assert [sign in line for line in lines[4:]] == [False, True]
     assert f"{worse + 0.01:+.3f} ± 0.025" in lines[5]

@@ -11,8 +11,9 @@ import pytest
 
 from numerics.silos import campaign as module
 from numerics.silos import digits
-from numerics.silos.campaign import Block, blocks, cells, paired, salt_in
-from numerics.silos.digits import Plan
+from numerics.silos.campaign import Block, blocks, salt_in
+from numerics.silos.comparison import cells, paired
+from numerics.silos.plan import Plan
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 

@@ -7,21 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics.silos.digits import (
-    GENERATORS,
-    PANEL,
-    SPLITS,
-    VERIFIERS,
-    Halves,
-    Plan,
-    halves,
-    load_pixels,
-    panel,
-    references,
-    train,
-    tuned,
-)
+from numerics.silos.digits import Halves, halves, load_pixels, panel, references, train, tuned
 from numerics.silos.kernels import KernelDensity
+from numerics.silos.plan import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan
 from numerics.silos.rules import RULES
 from numerics.streams import Stream
 from theory.errors import InvalidInput

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from numerics.silos.generators import Gaussian, Generator, Laplace, Mixture, MixtureModel
+from numerics.silos.generators import Gaussian, Generator, Laplace
 from numerics.silos.kernels import (
     KernelDensity,
     cross_validated_bandwidth,
     held_out_components,
     left_out_log_density,
 )
+from numerics.silos.mixtures import Mixture, MixtureModel
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 

@@ -1,0 +1,363 @@
+"""What the monitor's alarms and laws do on records whose truth is known: tables for the docs.
+
+    python benchmarks/monitoring.py rates|delays|laws [histories]
+
+The kinds called HELD OUT were written down before the first run on them and were never used to
+choose a constant.
+"""
+
+import sys
+
+import numpy as np
+from scipy.stats import binomtest
+
+from numerics.monitoring.laws import law_sets
+from numerics.monitoring.loop import log_trend
+from numerics.monitoring.loss import from_counts, from_values
+from numerics.monitoring.signs import (
+    log_exchangeable,
+    log_faster_than_replace,
+    log_symmetric,
+)
+from numerics.streams import Stream
+
+SALT = "monitoring"
+T = 101
+
+
+def noise(name):
+    return Stream(SALT, name, {}, "study").generator()
+
+
+def ar(first, count, rng, second=0.0):
+    shocks = rng.standard_normal((count, T + 100))
+    found = np.zeros_like(shocks)
+    for t in range(2, T + 100):
+        found[:, t] = first * found[:, t - 1] + second * found[:, t - 2] + shocks[:, t]
+    return found[:, 100:]
+
+
+def garch(count, rng):
+    shocks = rng.standard_normal((count, T))
+    size = np.ones(count)
+    for t in range(T):
+        shocks[:, t] *= np.sqrt(size)
+        size = 0.1 + 0.2 * shocks[:, t] ** 2 + 0.7 * size
+    return shocks
+
+
+def walk(steps):
+    return np.cumsum(steps, axis=1)
+
+
+def decaying(power, count, rng):
+    return walk(rng.standard_normal((count, T)) / np.arange(1, T + 1) ** power)
+
+
+def season(count, rng):
+    phase = rng.random((count, 1))
+    return np.cos(2 * np.pi * (np.arange(T) / 25 + phase)) + 0.3 * rng.standard_normal((count, T))
+
+
+def real_fraction(fraction, count, rng, n=100):
+    """Log variance of a Gaussian loop that sees a fraction of real data, fit by moments."""
+    mean, variance = np.zeros(count), np.ones(count)
+    found = np.zeros((count, T))
+    real = round(n * fraction)
+    for t in range(1, T):
+        draws = mean[:, None] + np.sqrt(variance)[:, None] * rng.standard_normal((count, n))
+        draws[:, :real] = rng.standard_normal((count, real))
+        mean, variance = draws.mean(axis=1), draws.var(axis=1)
+        found[:, t] = np.log(variance)
+    return found
+
+
+def accumulate(count, rng, n=100):
+    """Log variance of a Gaussian fitted to all batches so far, first batch drawn from the truth."""
+    found = np.zeros((count, T))
+    total, squares = np.zeros(count), np.zeros(count)
+    mean, variance = np.zeros(count), np.ones(count)
+    for t in range(1, T):
+        draws = mean[:, None] + np.sqrt(variance)[:, None] * rng.standard_normal((count, n))
+        total += draws.sum(axis=1)
+        squares += (draws**2).sum(axis=1)
+        mean = total / (n * t)
+        variance = squares / (n * t) - mean**2
+        found[:, t] = np.log(variance)
+    return found
+
+
+def weights(count, rng, n=200):
+    """Logit of a mode's weight in a multinomial loop with 30 per cent of real data."""
+    weight = np.full(count, 0.3)
+    found = np.empty((count, T))
+    for t in range(T):
+        found[:, t] = np.log(weight / (1 - weight))
+        fresh = rng.binomial(round(0.7 * n), weight) + rng.binomial(round(0.3 * n), 0.3, count)
+        weight = np.clip(fresh / n, 0.5 / n, 1 - 0.5 / n)
+    return found
+
+
+def volatile(count, rng):
+    level = walk(0.2 * rng.standard_normal((count, T)))
+    return walk(rng.laplace(size=(count, T)) * np.exp(level - level.mean(axis=1, keepdims=True)))
+
+
+KINDS = {
+    "iid normal": lambda c, r: r.standard_normal((c, T)),
+    "iid t3": lambda c, r: r.standard_t(3, (c, T)),
+    "iid Cauchy": lambda c, r: r.standard_cauchy((c, T)),
+    "iid skewed, long tail down": lambda c, r: -r.standard_exponential((c, T)),
+    "iid skewed, long tail up": lambda c, r: r.standard_exponential((c, T)),
+    "GARCH": garch,
+    "noise sd times 4 midway": lambda c, r: (
+        r.standard_normal((c, T)) * np.where(np.arange(T) < 50, 1, 4)
+    ),
+    "AR .5": lambda c, r: ar(0.5, c, r),
+    "AR .9": lambda c, r: ar(0.9, c, r),
+    "random walk": lambda c, r: walk(r.standard_normal((c, T))),
+    "random walk, t3 steps": lambda c, r: walk(r.standard_t(3, (c, T))),
+    "random walk, measured with noise": lambda c, r: (
+        walk(r.standard_normal((c, T))) + 3 * r.standard_normal((c, T))
+    ),
+    "walk with noise 1/sqrt t": lambda c, r: decaying(0.5, c, r),
+    "walk with noise 1/t": lambda c, r: decaying(1.0, c, r),
+    "seasons": season,
+    "loop, 5 % real data, n=100": lambda c, r: real_fraction(0.05, c, r),
+    "loop, 20 % real data, n=100": lambda c, r: real_fraction(0.2, c, r),
+    "Accumulate, n=100, d=1": accumulate,
+}
+HELD_OUT = {
+    "HELD OUT iid Laplace": lambda c, r: r.laplace(size=(c, T)),
+    "HELD OUT AR(2), oscillating": lambda c, r: ar(1.2, c, r, -0.6),
+    "HELD OUT mode weight, 30 % real": weights,
+    "HELD OUT Laplace walk, wandering volatility": volatile,
+    "HELD OUT AR .8 measured with t4 noise": lambda c, r: ar(0.8, c, r) + r.standard_t(4, (c, T)),
+}
+
+
+def trend(heights):
+    return log_trend(heights, log_symmetric(heights))
+
+
+def replace_log_det(n, d, count, length, rng):
+    steps = sum(np.log(rng.chisquare(n - j, (count, length)) / n) for j in range(1, d + 1))
+    return np.concatenate([np.zeros((count, 1)), np.cumsum(steps, axis=1)], axis=1)
+
+
+def row(name, evidence):
+    top = evidence.max(axis=1)
+    cells = []
+    for alpha in (0.05, 0.01):
+        hits = int((top >= np.log(1 / alpha)).sum())
+        p = binomtest(hits, top.size, alpha, alternative="greater").pvalue
+        cells += [f"{hits / top.size:.4f}", f"{p:.2g}"]
+    print(f"| {name} |", " | ".join(cells), "|", flush=True)
+
+
+def rates(count):
+    print("| kind | false at .05 | p | false at .01 | p |\n|---|---|---|---|---|")
+    for name, kind in {**KINDS, **HELD_OUT}.items():
+        row(f"TREND: {name}", trend(kind(count, noise(name))))
+    row(
+        "symmetric: walk, Cauchy steps",
+        log_symmetric(walk(noise("sc").standard_cauchy((count, T)))),
+    )
+    row("exchangeable: iid skewed", log_exchangeable(noise("ex").exponential(size=(count, T))))
+    row(
+        "exchangeable: iid Poisson (ties)",
+        log_exchangeable(noise("po").poisson(2.0, (count, T)).astype(float)),
+    )
+    row(
+        "theory: Replace n=50, d=5",
+        log_faster_than_replace(replace_log_det(50, 5, count, T - 1, noise("th")), 50, 5),
+    )
+    row(
+        "FAILS exchangeable: random walk",
+        log_exchangeable(walk(noise("fw").standard_normal((count, T)))),
+    )
+    row(
+        "FAILS exchangeable: loop, 5 % real",
+        log_exchangeable(real_fraction(0.05, count, noise("fl"))),
+    )
+    row("FAILS symmetric: iid Cauchy", log_symmetric(noise("fc").standard_cauchy((count, T))))
+    rng = noise("edge")
+    for alpha in (0.05, 0.01):
+        few = count // 5
+        hits = sum(
+            from_counts(
+                np.arange(T),
+                rng.binomial(1000, 0.045, T).astype(float),
+                np.full(T, 1000.0),
+                (rng.binomial(5000, 0.05), 5000),
+                alpha,
+            ).generation
+            is not None
+            for _ in range(few)
+        )
+        p = binomtest(hits, few, alpha, alternative="greater").pvalue
+        print(
+            f"| LOSS by counts at its edge, alpha {alpha}, {few} histories | {hits / few:.4f} "
+            f"| {p:.2g} | | |",
+            flush=True,
+        )
+        edge = np.r_[1.0, np.full(T - 1, 0.75)]
+        hits = sum(
+            from_values(
+                np.arange(T), edge + 0.05 * rng.standard_normal(T), np.full(T, 0.05), alpha, 0.25
+            ).generation
+            is not None
+            for _ in range(few)
+        )
+        p = binomtest(hits, few, alpha, alternative="greater").pvalue
+        print(
+            f"| LOSS by sd at its edge, alpha {alpha}, {few} histories | {hits / few:.4f} "
+            f"| {p:.2g} | | |",
+            flush=True,
+        )
+
+
+def first(evidence, level=4.605171):
+    hit = evidence >= level
+    found = np.where(hit.any(axis=1), hit.argmax(axis=1), 10**6)
+    middle = np.median(found)
+    return "none" if middle >= 10**6 else f"{middle:g}"
+
+
+def select_accumulate(count, length, rng, n=100, d=10, alpha=0.05):
+    """Log det of Accumulate with the candidates nearest to a far target kept."""
+    found = np.zeros((count, length + 1))
+    for i in range(count):
+        mean, root = np.zeros(d), np.eye(d)
+        target = np.r_[3.0, np.zeros(d - 1)]
+        total, squares = np.zeros(d), np.zeros((d, d))
+        for t in range(1, length + 1):
+            draws = mean + rng.standard_normal((round(n / alpha), d)) @ root.T
+            far = ((draws - target) ** 2).sum(axis=1)
+            kept = draws[np.argpartition(far, n)[:n]]
+            total += kept.sum(axis=0)
+            squares += kept.T @ kept
+            mean = total / (n * t)
+            root = np.linalg.cholesky(squares / (n * t) - np.outer(mean, mean))
+            found[i, t] = 2 * np.log(np.diag(root)).sum()
+    return found
+
+
+def delays(count):
+    print("| record, one run, alpha .01 | median first alarm | half gone (median) |\n|---|---|---|")
+    for n, d in ((20, 10), (100, 10), (500, 10), (100, 1)):
+        y = replace_log_det(n, d, count, 200, noise(f"r{n}-{d}"))
+        print(
+            f"| Replace log det, n={n}, d={d} | {first(trend(y))} | {first(-y / d, np.log(2))} |",
+            flush=True,
+        )
+    y = select_accumulate(min(count, 60), 40, noise("as"))
+    print(
+        f"| Accumulate + Select log det, n=100, d=10 | {first(trend(y))} |"
+        f" {first(-y / 10, np.log(2))} |"
+    )
+    for sd in (0.01, 0.03, 0.1):
+        y = np.log(0.99) * np.arange(201) + sd * noise(f"i{sd}").standard_normal((count, 201))
+        print(f"| 1 % a generation in {sd:.0%} iid noise | {first(trend(y))} | 69 |")
+    y = np.full((count, 201), 0.0)
+    y[:, 20:] = np.log(0.74)
+    y += 0.03 * noise("drop").standard_normal(y.shape)
+    print(f"| a drop of 26 % at generation 20, 3 % noise: TREND | {first(trend(y))} | |")
+    alarms = []
+    for values in np.exp(y[:count]):
+        lost = from_values(np.arange(201), values / values[0], np.full(201, 0.03), 0.01, 0.1)
+        alarms.append(lost.generation if lost.generation is not None else 10**6)
+    print(f"| the same: LOSS by sd, delta .1 | {np.median(alarms):g} | |")
+    rng = noise("counts")
+    for name, p in (
+        ("5 % tail falling 3 % a generation", 0.05 * 0.97 ** np.arange(80)),
+        ("mode of weight .1 halved after generation 4", np.where(np.arange(80) < 5, 0.1, 0.05)),
+    ):
+        found = []
+        for _ in range(count):
+            lost = from_counts(
+                np.arange(80),
+                rng.binomial(1000, p).astype(float),
+                np.full(80, 1000.0),
+                (rng.binomial(5000, p[0]), 5000),
+                0.01,
+            )
+            found.append(10**6 if lost.generation is None else lost.generation)
+        print(f"| LOSS by counts: {name} | {np.median(found):g} | |", flush=True)
+
+
+def generated(name, count, runs, length, rng):
+    """Records of a known law: heights (records, runs, generations), law, half, unit, rate."""
+    t = np.arange(length + 1)
+    shape = (count, runs, length + 1)
+    white = rng.standard_normal(shape)
+    white[..., 0] = 0
+    if name == "Replace log det n=100 d=10":
+        y = replace_log_det(100, 10, count * runs, length, rng).reshape(shape)
+        from scipy.special import digamma
+
+        rate = -sum(digamma((100 - j) / 2) + np.log(2 / 100) for j in range(1, 11))
+        return y, "geometric", 10 * np.log(2) / rate, 10.0, rate
+    later = white / np.maximum(t, 1)
+    if name == "power .6, noise .1/t":
+        return (
+            -0.6 * np.log(t + 1) + 0.1 * np.cumsum(later, 2),
+            "power",
+            2 ** (1 / 0.6) - 1,
+            1.0,
+            0.6,
+        )
+    if name == "logarithmic, noise .03/t":
+        x = np.empty(length + 1)
+        x[0] = 2.0
+        for k in range(1, length + 1):
+            v = x[k - 1]
+            for _ in range(20):
+                v -= v**2 / (1 + v) * np.log((k + 1) / k) / 20
+            x[k] = v
+        half = np.exp(0.5 + np.log(2)) - 1
+        return np.log(x / 2) + 0.03 * np.cumsum(later, 2), "logarithmic", half, 1.0, None
+    if name == "plateau, depth 1, tau 8":
+        y = np.expm1(-t / 8) + 0.03 * white
+        return y, "plateau", -8 * np.log(1 - np.log(2)), 1.0, None
+    if name == "iid noise":
+        return 0.1 * rng.standard_normal(shape), "none", np.inf, 1.0, None
+    return np.cumsum(0.1 * later, 2), "none", np.inf, 1.0, None
+
+
+def laws(count):
+    print(
+        "| records | T | truth kept | named alone | 95 % rate interval | half covered |\n"
+        "|---|---|---|---|---|---|"
+    )
+    names = (
+        "Replace log det n=100 d=10",
+        "power .6, noise .1/t",
+        "logarithmic, noise .03/t",
+        "plateau, depth 1, tau 8",
+        "iid noise",
+        "Accumulate-like walk",
+    )
+    for name in names:
+        for runs, length in ((1, 20), (1, 50), (1, 150), (10, 50)):
+            few = count if runs == 1 else count // 5
+            y, law, half, unit, rate = generated(name, few, runs, length, noise(f"{name}{length}"))
+            sets = law_sets(y, np.arange(length + 1), unit)
+            kept = np.mean([law in s.kept for s in sets])
+            alone = np.mean([s.kept == (law,) for s in sets])
+            cover = ""
+            if rate is not None:
+                own = [next(x for x in s.laws if x.name == law).interval for s in sets]
+                cover = f"{np.mean([a <= rate <= b for a, b in own]):.3f}"
+            projected = [s.half for s in sets if s.half is not None]
+            hit = np.mean([a - 1e-9 <= half <= b + 1e-9 for a, b in projected])
+            print(
+                f"| {name}, {runs} run{'s' * (runs > 1)} | {length} | {kept:.3f} | {alone:.3f} |"
+                f" {cover} | {hit:.3f} ({len(projected) / few:.0%} projected) |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    study = {"rates": rates, "delays": delays, "laws": laws}[sys.argv[1]]
+    study(int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)
