@@ -35,7 +35,7 @@ QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "parts", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
-WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models")
+WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models", "silos")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
