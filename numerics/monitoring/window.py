@@ -58,6 +58,8 @@ def usable(
         return Window(at, f"collapsed at generation {generation[at]}: it is 0")
     # Negative values are a fault of the table, and complained about where logs are taken.
     level = max(floor or 0.0, _ridge(values) or 0.0)
+    if level == 0:
+        return Window(values.size)
     low = np.flatnonzero(values <= ABOVE_FLOOR * level)
     if not low.size:
         return Window(values.size)
