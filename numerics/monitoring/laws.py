@@ -18,6 +18,7 @@ from numerics.monitoring.shapes import FREE_SIZE, LAWS, Shape, shapes
 
 Array = NDArray[np.float64]
 KEPT = 8.0
+GRIDDED = ("plateau", "logarithmic")
 INTERVAL = 3.841  # chi-squared, one degree of freedom, 95 per cent
 LONGEST = 300
 DISAGREE = 3.0
@@ -230,6 +231,12 @@ def _one(grid: _Grid, i: int, steps: Array, time: Array, forms: list[Shape], uni
                     sides = [b - width, min(b + width, 0.0)]
                 ends += sides
                 halves += [forms[k].half(side, time[0], unit) for side in sides]
+        if name in GRIDDED:
+            # The truth lies between two shapes: the neighbours of those that fit bound it.
+            near = {k for k in rows if 2 * (best - log[k].max()) <= INTERVAL}
+            for k in {k + side for k in near for side in (-1, 1)} & (set(rows) - near):
+                b = float(grid.coefficient[i, k, int(np.argmax(log[k]))])
+                halves.append(forms[k].half(b, time[0], unit))
         own = fit(rows)
         sized = name in FREE_SIZE
         found.append(

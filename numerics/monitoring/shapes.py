@@ -98,6 +98,6 @@ def shapes(length: int) -> list[Shape]:
         *(Shape("power", c) for c in (1.0, 2.0)),
         Shape("none"),
         Shape("plateau"),
-        *(Shape("plateau", float(tau)) for tau in np.geomspace(1.0, longest, 8)),
-        *(Shape("logarithmic", float(x)) for x in np.geomspace(0.02, 500.0, 60)),
+        *(Shape("plateau", float(tau)) for tau in np.geomspace(1.0, longest, 20)),
+        *(Shape("logarithmic", float(x)) for x in np.geomspace(0.02, 500.0, 100)),
     ]

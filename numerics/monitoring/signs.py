@@ -119,7 +119,7 @@ def log_exchangeable(heights: Array) -> Array:
                 slope = 1.0 if kind == "line" else 0.5
                 payoff = 1 + slope * (1 - 2 * (ranks - 0.5) / (t + 1))
             else:
-                payoff = ranks ** (-kind)
+                payoff = np.power(ranks.astype(np.float64), -kind)
                 payoff = payoff / payoff.mean()
             total = np.concatenate([[0.0], np.cumsum(payoff)])
             logs[row, :, t - 1] = np.log((total[upto] - total[below]) / (upto - below))

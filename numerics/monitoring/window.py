@@ -27,7 +27,7 @@ def _ridge(values: Array) -> float | None:
     if half.size < 5 or np.median(half) > 1e-3 * values[0]:
         return None
     # Ten generations of a fall that goes on differ by more than a ridge wavers.
-    return float(np.median(half)) if half.max() < 1.5 * half.min() else None
+    return float(np.median(half)) if half.max() < 2 * half.min() else None
 
 
 def usable(
@@ -41,8 +41,8 @@ def usable(
     metric : Metric
         Only metrics on the log scale are cut.
     floor : float, optional
-        The ridge that a fit adds; values up to ten times as large are cut. Without it a record
-        that stands still far below its start tells its own.
+        The ridge that a fit adds; values up to ten times as large are cut. A record that stands
+        still far below its start tells its own, which counts if it is higher.
 
     Examples
     --------
@@ -57,8 +57,8 @@ def usable(
         at = int(zero[0])
         return Window(at, f"collapsed at generation {generation[at]}: it is 0")
     # Negative values are a fault of the table, and complained about where logs are taken.
-    level = floor if floor is not None else _ridge(values)
-    if level is None:
+    level = max(floor or 0.0, _ridge(values) or 0.0)
+    if level == 0:
         return Window(values.size)
     low = np.flatnonzero(values <= ABOVE_FLOOR * level)
     if not low.size:
