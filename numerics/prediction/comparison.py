@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.prediction.curves import reasons_against, selected, unselected
 from numerics.prediction.judgement import (
     Comparison,
     coverage,
@@ -20,28 +20,14 @@ from numerics.prediction.setting import Group, RunsSetting
 from numerics.prediction.starts import Start
 from numerics.runs import Run, read_runs
 from theory.errors import InvalidInput, RunsError
-from theory.flow import FlowProblem, NoSymmetry, predict_all
-from theory.unselected import trace_moments
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 
 # Generations judged by default: these, times powers of ten.
 DIGITS = (1, 2, 3, 5)
-# Share of a standard error of the mean that the ridge may move the population law by.
-MOVED = 0.1
 # Relative difference of two traces that is rounding.
 ROUNDING = 1e-6
-
-
-@dataclass(frozen=True)
-class _Curves:
-    """Per run, shape (runs, T): mean and deviation of log Tr, and the correction kept in it."""
-
-    mean: Floats
-    spread: Floats
-    correction: Floats
-    ridge: Floats
 
 
 def _recorded(run: Run, kind: str, source: str) -> Floats:
@@ -79,98 +65,6 @@ def _judged(group: Group, common: Times) -> Times:
     return np.array(times or [int(common[0])], dtype=np.int64)
 
 
-def _problem(group: Group, run: str, start: Start) -> FlowProblem:
-    metric = group.metric
-    matrix = None if isinstance(metric, str) else metric
-    if isinstance(metric, str) and metric == "identity":
-        matrix = np.eye(start.dimension)
-    assert start.target is not None
-    assert group.kept_fraction is not None
-    try:
-        return FlowProblem.from_target(
-            group.workflow,
-            start.mean,
-            start.covariance,
-            start.target,
-            group.kept_fraction,
-            metric=matrix,
-            sample_size=group.sample_size,
-            first_batch=group.first_batch,
-        )
-    except NoSymmetry:
-        raise NoSymmetry(
-            f"group {group.name!r}, run {run}: whitened by the metric, the covariance is not "
-            "isotropic around the axis to the target; there is no 1/n correction for that"
-        ) from None
-    except InvalidInput as error:
-        raise InvalidInput(f"group {group.name!r}, run {run}: {error}") from None
-
-
-def _white_ridge(group: Group, start: Start) -> float:
-    """The ridge over the smallest eigenvalue of the metric.
-
-    In the whitened coordinates of the flow a raw ridge is not isotropic. It is nowhere larger than
-    this multiple of the identity, whose effect on the flow is computed.
-    """
-    if not isinstance(group.metric, str):
-        return group.ridge / float(np.linalg.eigvalsh(group.metric)[0])
-    if group.metric == "identity":
-        return group.ridge
-    return group.ridge / float(np.linalg.eigvalsh(start.covariance)[0])
-
-
-def _selected(group: Group, names: Sequence[str], starts: Sequence[Start], times: Times) -> _Curves:
-    problems = [_problem(group, name, start) for name, start in zip(names, starts, strict=True)]
-    # Runs of one setting share their prediction.
-    unique = list(dict.fromkeys(problems))
-    found = dict(zip(unique, predict_all(unique, times), strict=True))
-    seen = [found[problem] for problem in problems]
-    mean = np.stack([each.log_trace for each in seen])
-    population = np.stack([each.population for each in seen])
-    ridge = np.zeros_like(mean)
-    if group.ridge:
-        loaded = [
-            replace(problem, sample_size=None, ridge=_white_ridge(group, start))
-            for problem, start in zip(problems, starts, strict=True)
-        ]
-        ridge = np.stack([each.population for each in predict_all(loaded, times)]) - population
-    return _Curves(mean, np.stack([e.log_trace_sd for e in seen]), mean - population, ridge)
-
-
-def _unselected(group: Group, starts: Sequence[Start], times: Times) -> _Curves:
-    last = int(times[-1])
-    size = group.sample_size
-    seen = [trace_moments(group.workflow, s.covariance, size, last) for s in starts]
-    mean = np.stack([each.log_trace[times] for each in seen])
-    # A ridge adds its trace at every fit, and passes it on: at most t times where all is replaced.
-    ridge = np.stack(
-        [
-            np.log1p(group.ridge * s.dimension * times / np.exp(each.log_mean[times]))
-            for s, each in zip(starts, seen, strict=True)
-        ]
-    )
-    return _Curves(
-        mean,
-        np.stack([each.log_trace_sd[times] for each in seen]),
-        mean - np.stack([each.log_mean[times] for each in seen]),
-        ridge,
-    )
-
-
-def _reasons(curves: _Curves, runs: int) -> list[str]:
-    """Why a generation cannot be judged; empty where it can."""
-    error = np.sqrt((curves.spread**2).sum(axis=0)) / runs
-    reasons = []
-    for i in range(curves.mean.shape[1]):
-        if not (np.isfinite(curves.mean[:, i]).all() and np.isfinite(curves.spread[:, i]).all()):
-            reasons.append("rounding has eaten the 1/n correction")
-        elif np.abs(curves.ridge[:, i]).mean() > MOVED * error[i]:
-            reasons.append("the ridge may matter, and is not in the flow of three numbers")
-        else:
-            reasons.append("")
-    return reasons
-
-
 def _beginnings(runs: Sequence[Run], logs: Sequence[Floats], starts: Sequence[Start]) -> list[str]:
     """What the runs record at generation 0, where it is not the start of the setting."""
     notes = []
@@ -198,14 +92,14 @@ def _compare(
     starts = [group.start(name) for name in names]
     times = _judged(group, _common(runs))
     curves = (
-        _unselected(group, starts, times)
+        unselected(group, starts, times)
         if group.kept_fraction is None
-        else _selected(group, names, starts, times)
+        else selected(group, names, starts, times)
     )
     seen = np.stack(
         [log[np.searchsorted(run.generation, times)] for run, log in zip(runs, logs, strict=True)]
     )
-    reasons = _reasons(curves, len(runs))
+    reasons = reasons_against(curves, len(runs))
     fine = np.array([not reason for reason in reasons], dtype=bool)
     bound = simultaneous_bound(level, max(int(fine.sum()), 1))
     residual, spread = (seen - curves.mean)[:, fine], curves.spread[:, fine]
