@@ -217,10 +217,10 @@ def _contour(
     ds = width[:, None] * np.cosh(NODES) * (NODES[1] - NODES[0])
     ds[:, 0] /= 2
     bent = 1 + 2 * curve * s
-    p = saddle[:, None] + 1j * s - curve * s**2 / bent
+    p: Complex = np.asarray(saddle[:, None] + 1j * s - curve * s**2 / bent, dtype=np.complex128)
     slope = 1j - 2 * curve * s * (1 + curve * s) / bent**2
-    stretch = 1 + 2 * p[:, :, None] * weights[:, None, :]
-    damp = 1 / stretch
+    stretch: Complex = 1 + 2 * p[:, :, None] * weights[:, None, :]
+    damp: Complex = np.asarray(1 / stretch, dtype=np.complex128)
     exponent = (
         p * excess[:, None]
         - 0.5 * (times[:, None, :] * np.log(stretch)).sum(axis=2)
