@@ -55,7 +55,7 @@ class Dual:
         return self._whitened(y) if self.swapped else self._image(y)
 
     def _whitened(self, x: Array) -> Array:
-        z = np.linalg.solve(self.root, (x - self.centre).T).T
+        z: Array = np.asarray(np.linalg.solve(self.root, (x - self.centre).T).T, dtype=float)
         return np.asarray(np.einsum("nd,nd->n", x, x) - 2 * self.scale * self.potential.value(z))
 
     def _image(self, y: Array) -> Array:

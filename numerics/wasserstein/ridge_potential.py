@@ -123,8 +123,8 @@ class RidgePotential:
         Conjugate
         """
         if warm is None:
-            start = np.linalg.solve(self.matrix, (v - self.linear).T).T
-            z, inverse = start, self.inverse_hessians(start)
+            start: Array = np.asarray(np.linalg.solve(self.matrix, (v - self.linear).T).T, float)
+            z, inverse = start.copy(), self.inverse_hessians(start)
         else:
             z, inverse = warm.argmax.copy(), warm.inverse.copy()
         residual = v - self.gradient(z)
