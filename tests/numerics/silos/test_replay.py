@@ -91,7 +91,7 @@ def test_a_draw_too_many_is_another_experiment(
         ("unequal-mixture", "Accumulate", 1e-6),
         ("unequal-mixture", "Accumulate + Select", 1e-6),
         ("unequal-mixture", "Replace", 1e-4),
-        ("mixture", "Accumulate", 1e-6),
+        *(("mixture", each, 1e-6) for each in SETTINGS),
     ],
 )
 def test_the_other_families_repeat(family: str, setting: str, tolerance: float) -> None:
