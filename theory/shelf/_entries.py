@@ -82,23 +82,6 @@ WITHOUT: dict[str, str] = {
     "G1": f"{_MATRICES}, where monotone determinants are refuted",
     "G3": _MATRICES,
     "G6": "T - I is proportional along a geodesic by its definition",
-    "G9": "Wasserstein bound on expectations",
-    "G10": "Wasserstein limit of a collapsed model",
-}
-"""Every statement of the catalogue, in order."""
-
-_LATER = "not yet on the shelf"
-_BARYCENTRES = f"{_LATER}: needs barycentres and transport maps, which nothing here computes yet"
-
-WITHOUT: dict[str, str] = {
-    "G1": _BARYCENTRES,
-    "G2": _BARYCENTRES,
-    "G3": _BARYCENTRES,
-    "G4": _BARYCENTRES,
-    "G5": _BARYCENTRES,
-    "G6": _BARYCENTRES,
-    "G7": _LATER,
-    "G8": _LATER,
     "G9": "a bound for every function and every pair of laws: no finite family of points stands "
     "for it",
     "G10": "an identity of the definitions, with nothing to simulate",
