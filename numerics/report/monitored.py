@@ -10,8 +10,8 @@ from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
+from numerics.monitoring.finding import Finding, Report
 from numerics.monitoring.loss import Loss
-from numerics.monitoring.report import Finding, Report
 from numerics.report.files import write_whole
 from theory.errors import InvalidInput
 
