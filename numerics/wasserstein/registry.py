@@ -45,7 +45,7 @@ class Estimator:
     largest
         The largest sample that the benchmark gives it.
     costly
-        Whether one call takes seconds: the quick benchmark then gives it small samples only.
+        Whether one call takes seconds: the quick benchmark then leaves it out.
     """
 
     name: str

@@ -106,7 +106,7 @@ def cross_fit(x: Array, y: Array, number: int = _FOLDS) -> CrossFit:
     )
 
 
-@estimator("ridge-dual", exact=False, consistent=False, fewest=20, largest=2000)
+@estimator("ridge-dual", exact=False, consistent=False, fewest=20, largest=2000, costly=True)
 def ridge_dual(x: Array, y: Array) -> Estimate:
     """Squared W2 as the jackknifed Gaussian part and the cross-fitted gain of ridge functions.
 

@@ -11,8 +11,6 @@ from theory.errors import InvalidInput
 
 # Those with other functionals are asked for by name: they are not after W2^2.
 FUNCTIONAL = "squared_w2"
-# Seconds of one call at d = 20, n = 500 beyond which --quick leaves an estimator out.
-SLOW = frozenset({"ridge-dual"})
 
 
 @dataclass(frozen=True)
@@ -114,11 +112,11 @@ class Grid:
 
 
 def quick_estimators() -> tuple[str, ...]:
-    """All that estimate W2^2, but for the slow ones."""
+    """All that estimate W2^2, but for those whose calls take seconds."""
     return tuple(
         name
         for name, each in estimators().items()
-        if each.functional == FUNCTIONAL and name not in SLOW
+        if each.functional == FUNCTIONAL and not each.costly
     )
 
 

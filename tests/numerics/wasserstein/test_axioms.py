@@ -36,18 +36,23 @@ def pair(method: Estimator, n: int = 40, d: int = 3) -> tuple[Any, Any]:
     return rng.standard_normal((n, d)), rng.standard_normal((n, d)) ** 3 / 2 + 1
 
 
+def rounding(method: Estimator) -> float:
+    """What an axiom may miss by: rounding, or where an optimiser that takes seconds stops."""
+    return 1e-5 if method.costly else 1e-9
+
+
 def respects_translation(method: Estimator) -> None:
     x, y = pair(method)
     near, far = call(method, x, y).value, call(method, x + 1024, y + 1024).value
-    assert far == pytest.approx(near, rel=1e-6)
+    assert far == pytest.approx(near, rel=rounding(method))
 
 
 def respects_scaling(method: Estimator) -> None:
     x, y = pair(method)
     # No powers of two alone: those the door takes out, and would hide a fault of the method.
     for scale in (3 * 2.0**-60, 1000.0, 0.7 * 2.0**40):
-        value = call(method, scale * x, scale * y).value
-        assert value == pytest.approx(scale**2 * call(method, x, y).value, rel=1e-4)
+        value, unit = call(method, scale * x, scale * y).value, call(method, x, y).value
+        assert value == pytest.approx(scale**2 * unit, rel=rounding(method))
 
 
 def vanishes_between_a_sample_and_itself(method: Estimator) -> None:
@@ -58,7 +63,7 @@ def vanishes_between_a_sample_and_itself(method: Estimator) -> None:
 
 def is_symmetric(method: Estimator) -> None:
     x, y = pair(method)
-    assert call(method, x, y).value == pytest.approx(call(method, y, x).value, rel=1e-5)
+    assert call(method, x, y).value == pytest.approx(call(method, y, x).value, rel=rounding(method))
 
 
 @pytest.mark.parametrize("method", ALL, **names)
