@@ -200,7 +200,8 @@ def _finding(
     more: tuple[int | None, int | None] = (None, None)
     if metric.bad == "down" and metric.scale != "logit":
         # Laws are laws of the log of a diversity; neither a distance nor a weight has one.
-        law, singles, more = _laws(records, heights, options["independent"], unit)
+        apart = grouped and len({record.group for record in records}) == len(records)
+        law, singles, more = _laws(records, heights, options["independent"] or apart, unit)
     if law is None and max(h.size for h in heights) < FEWEST_FOR_LAWS:
         notes.append(f"no law is asked of fewer than {FEWEST_FOR_LAWS} usable generations")
     return Finding(
@@ -302,7 +303,7 @@ def monitor(
         What counts as a loss: below ``1 - delta`` of the start (counts: 0.1).
     independent : bool
         Whether runs share nothing, seeds included: evidence multiplies, and laws are pooled. A
-        ``group`` column says it more finely.
+        ``group`` or ``seed`` column says it more finely: runs of one share seeds.
     metrics
         Columns to judge: name to ``scale:bad``, as ``{"fid": "raw:up"}``; "" asks the name.
     columns, where

@@ -22,7 +22,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "generation": ("generation", "iteration", "gen", "iter", "step", "round"),
     "run": ("run", "run_id", "replicate", "seed"),
     "loop": ("loop", "setting", "workflow", "arm"),
-    "group": ("group",),
+    "group": ("group", "seed"),
 }
 REFERENCE = "reference"
 
@@ -216,6 +216,9 @@ def read_table(
         twice = next(each for each in names if names.count(each) > 1)
         raise RunsError(f"{called} has two columns {twice!r}")
     roles = {role: _find(names, role, given, called) for role in ALIASES}
+    if roles["group"] == roles["run"]:
+        # A seed that names the runs says nothing more of what they share.
+        roles["group"] = None
     time = roles["generation"]
     if time is None:
         raise RunsError(

@@ -69,6 +69,15 @@ def test_shared_seeds_average_and_independent_runs_multiply():
     assert monitor(table).findings[0].trend.log_e == pytest.approx(apart.log_e)
 
 
+def test_runs_of_distinct_seeds_are_pooled_and_of_one_seed_are_not():
+    walk = -0.05 * np.arange(41) + np.cumsum(0.02 * noise("seeds", 3, 41), axis=1)
+    table = frame(walk).rename(columns={"group": "seed"})
+    table["seed"] = table["run"].astype(int) + 100
+    assert monitor(table).findings[0].law.kept == ("geometric",)
+    table["seed"] = 7
+    assert monitor(table).findings[0].law is None
+
+
 def test_zero_is_a_fact():
     text = b"generation,variance\n0,1\n1,.5\n2,0\n3,0\n"
     assert "collapsed at generation 2" in monitor(text).findings[0].notes[0]

@@ -57,7 +57,11 @@ def test_a_wanted_column_must_be_there():
 def test_words_that_other_tables_use():
     text = "iteration,variance,setting,run,seed\n0,1,A,1,7\n1,1,A,1,7\n0,1,B,1,7\n1,2,B,1,7\n"
     found = read(text)
-    assert [(r.loop, r.run) for r in found.records] == [("A", "1"), ("B", "1")]
+    assert [(r.loop, r.run, r.group) for r in found.records] == [("A", "1", "7"), ("B", "1", "7")]
+    assert found.grouped
+    alone = read("generation,variance,seed\n0,1,7\n1,1,7\n0,1,8\n1,2,8\n")
+    assert [r.run for r in alone.records] == ["7", "8"]
+    assert not alone.grouped  # a name of the runs says nothing of what they share
 
 
 def test_a_reference_row_is_set_apart():
