@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.flow.pace import averaged, between, nodes
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
 from theory.flow.turn import fitted, shares
@@ -41,6 +42,7 @@ SPREAD = np.sqrt(3.0)  # of the points, in deviations: the fourth moment of the 
 POINTS = 2 * STATE + 1
 WEIGHTS = np.array([1 / 6] * (2 * STATE) + [1 - STATE / 3])
 SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
+MASS = (SHAKE[:, None] * WEIGHTS).ravel()
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,30 @@ def advance(
     bundle: Bundle, law: Law, t: int, guess: tuple[Floats, Floats] | None = None
 ) -> tuple[Law, tuple[Floats, Floats]]:
     """The law of the fit `t` from that of ``t - 1``; `guess` is what the last call returned."""
+    law, _, guess = stride(bundle, law, t, guess)
+    return law, guess
+
+
+def stride(
+    bundle: Bundle,
+    law: Law,
+    t: int,
+    guess: tuple[Floats, Floats] | None = None,
+    taken: int = 1,
+    ahead: int = 1,
+) -> tuple[Law, Law, tuple[Floats, Floats]]:
+    """The law of the fit `t` from that of ``t - taken``, and the law to take `ahead` from.
+
+    The noise of the batches of a step enters later ones: half of it, less one part, is given to
+    the law from which the step is taken.
+    """
     rows = len(bundle.problems)
-    k = bundle.window.k
     x = points(law)
-    m = tilted(x, k, law.uneven)
+    m = tilted(x, bundle.window.k, law.uneven)
     words = Tilted.__dataclass_fields__
     flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
-    kept = select(flat, np.tile(bundle.window.alpha, POINTS), guess)
-    old, fresh = bundle.weights(t)
+    alpha = np.tile(bundle.window.alpha, POINTS)
+    kept = select(flat, alpha, guess)
     n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
     ridge = bundle.ridge if t > 1 else np.zeros(rows)
 
@@ -132,6 +150,9 @@ def advance(
     pool = np.stack(
         [nothing, nothing, m.along - ridge, m.mixed, m.beside - ridge, m.across - ridge], axis=-1
     )
+    if taken > 1:
+        each = np.tile(n, POINTS)[:, None], np.tile(bundle.ridge, POINTS)
+        kept = averaged(flat, alpha, pool.reshape(-1, 6), kept, (t - taken, taken), each)
     # A first batch that is kept whole has the moments of the start itself.
     whole = (bundle.whole_first & (t == 1))[:, None]
     mean = np.where(whole, pool, shaped(kept.mean) + shaped(kept.bias) / n[:, None])
@@ -142,22 +163,28 @@ def advance(
         wide = np.stack([m.across, nothing, m.across * m.along], axis=-1)
         across = np.where(whole, wide, across)
         fourth = np.where(whole[:, 0], 1.0, fourth)
-    root = SPREAD * (fresh / np.sqrt(n))[:, None, None] * _root(noise)
-    step = np.moveaxis(root, 3, 0)
-    step = np.concatenate([step, -step, np.zeros_like(step[:1])])
-    pool = old[:, None] * pool + fresh[:, None] * mean + step
-    new, extra = fitted(m, pool, (fresh**2 / n)[:, None] * across, bundle.ridge)
-
-    weights = np.broadcast_to((SHAKE[:, None] * WEIGHTS)[:, :, None], new.shape[:-1])
-    centre = np.einsum("spr,spri->ri", weights, new)
-    apart = new - centre
-    covariance = np.einsum("spr,spri,sprj->rij", weights, apart, apart)
-    covariance[:, 4, 4] += (weights * extra).sum(axis=(0, 1))
+    fresh = taken / t
+    pool = (1 - fresh) * pool + fresh * mean
+    root = np.moveaxis(_root(noise), 3, 0)
     factor = np.einsum("p,pr->r", WEIGHTS, fourth)
-    shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-    quiet = np.where(whole[:, 0], 0.0, factor)
-    uneven = shrink * ((old + fresh * quiet) ** 2 * law.uneven + factor * fresh**2 / n)
-    return Law(centre, covariance, uneven), kept.last
+    slow = (1 - fresh + fresh * np.where(whole[:, 0], 0.0, factor)) ** 2 * law.uneven
+
+    def fit(batches: float) -> Law:
+        """The law with the noise of so many batches."""
+        chance = batches / (t**2 * n)
+        step = SPREAD * np.sqrt(chance)[:, None] * root
+        step = np.concatenate([step, -step, np.zeros_like(step[:1])])
+        new, extra = fitted(m, pool + step, chance[:, None] * across, bundle.ridge)
+        flown = new.reshape(-1, rows, STATE)
+        centre = np.einsum("s,sri->ri", MASS, flown)
+        apart = np.moveaxis(flown - centre, 1, 0)
+        covariance = np.swapaxes(apart, 1, 2) @ (MASS[:, None] * apart)
+        covariance[:, 4, 4] += MASS @ extra.reshape(-1, rows)
+        shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
+        return Law(centre, covariance, shrink * (slow + factor * chance))
+
+    shown = fit((taken + 1) / 2)
+    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, kept.last
 
 
 def _whole_noise(m: Tilted) -> Floats:
@@ -188,7 +215,9 @@ def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
     return mean, np.maximum(np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2), 0.0)
 
 
-def run(bundle: Bundle, times: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def run(
+    bundle: Bundle, times: NDArray[np.intp], grid: NDArray[np.intp] | None = None
+) -> tuple[Floats, Floats]:
     """Mean and variance over runs of the logarithm of the whitened trace; (rows, generations).
 
     Parameters
@@ -197,18 +226,22 @@ def run(bundle: Bundle, times: NDArray[np.intp]) -> tuple[Floats, Floats]:
         Accumulated problems with sample sizes, in two dimensions or more.
     times
         Increasing generations.
+    grid
+        Generations at which the law is found, 0 first; `theory.flow.pace.nodes` if None.
 
     Raises
     ------
     InvalidInput
         If a state lies beyond the range of floats.
     """
+    places = nodes(int(times[-1])) if grid is None else grid
+    lengths = np.diff(places)
     law, guess = start(bundle), None
-    seen = []
-    for t in range(int(times[-1]) + 1):
-        if t:
-            law, guess = advance(bundle, law, t, guess)
-        if t in times:
-            seen.append(log_trace(law, bundle))
-    means, variances = zip(*seen, strict=True)
-    return np.stack(means, axis=1), np.stack(variances, axis=1)
+    seen = [log_trace(law, bundle)]
+    for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
+        ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
+        shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
+        seen.append(log_trace(shown, bundle))
+    means, variances = (np.stack(each, axis=1) for each in zip(*seen, strict=True))
+    deviations = between(places, np.sqrt(variances), times)
+    return between(places, means, times), deviations**2
