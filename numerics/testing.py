@@ -23,6 +23,8 @@ from numerics.suite.expectations import (
     expectations,
 )
 from numerics.suite.ledger import Ledger
+from numerics.suite.order import check_order
+from numerics.suite.orderresult import OrderEvidence
 from numerics.suite.property import property_test, verify
 from numerics.suite.record import Inconclusive
 from numerics.suite.refutation import ClaimRefuted, VarianceRefuted
@@ -34,8 +36,10 @@ __all__ = [
     "DependentReplicates",
     "Inconclusive",
     "Ledger",
+    "OrderEvidence",
     "VarianceRefuted",
     "certify",
+    "check_order",
     "covariances",
     "expect_at_least",
     "expect_at_most",

@@ -1,0 +1,239 @@
+"""Asymptotic claims of a stated order: E T_n = limit + O(n^-k), judged along a ladder of n.
+
+On finitely many n every sequence is O(n^-k) with some constant. What is judged is growth: with the
+scaled error a_n = n^k (E T_n - limit) and the top rung N, an error of order k grows like n^0 and
+one of order k - gap like n^gap. The border between them is n^(gap/2):
+
+* REFUTED: |a_N| > (N/m)^(gap/2) |a_m| at every lower rung m, and |a_N| > epsilon, so that no
+  constant that fits the lower rungs fits the top one; confirmed on fresh noise.
+* VERIFIED: |a_N| < (N/m)^(gap/2) |a_m| at every rung m < N of the upper half, which excludes growth
+  like n^gap there; or |a_N| <= epsilon, where such growth could not be seen.
+
+The two exclude each other; a logarithm is below this resolution. All rungs, looks and sides share
+one error probability.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics import guards
+from numerics.evidence import Design, Verdict
+from numerics.evidence.interval import mean_interval
+from numerics.evidence.reading import CONFIRM, SCREEN
+from numerics.streams import Stream, new_salt
+from numerics.suite.expectations import text_of
+from numerics.suite.orderresult import OrderEvidence, Rung
+from numerics.witness import checked
+from theory.errors import InvalidInput
+
+LADDER = (8, 16, 32, 64, 128, 256)
+LEAST_RUNGS, LEAST_SPAN = 4, 8
+FIRST_LOOK, LOOK_RATIO = 4096, 2
+ERROR = 1e-3
+
+Array = NDArray[np.float64]
+
+
+def check_order(
+    draw: Callable[..., Any],
+    limit: float,
+    order: float,
+    *,
+    over: Sequence[int] = LADDER,
+    gap: float = 0.5,
+    epsilon: float = 0.1,
+    variance: Callable[[int], float] | None = None,
+    error: float = ERROR,
+    budget: int = 4_000_000,
+    salt: str | None = None,
+) -> OrderEvidence:
+    """Check that E T_n = limit + O(n^-order) along a ladder of n.
+
+    Parameters
+    ----------
+    draw
+        ``draw(rng, size, n=n)`` returns `size` independent replicates of T_n.
+    limit, order
+        What is claimed: the limit, and k > 0.
+    over
+        The ladder: at least 4 increasing integers that span a factor of 8 or more.
+    gap
+        An error of order `order - gap` is what has to be told from the claim.
+    epsilon
+        A constant, in units of n^order T, that counts as nothing.
+    variance
+        ``variance(n)``, a bound on Var T_n: then the intervals hold for every law and every number
+        of draws. Without it they are normal intervals, and the verdict says so (asymptotic).
+    error
+        Probability that VERIFIED is wrong; that of REFUTED is its square.
+    budget
+        Largest number of draws on one rung of one stream, at least 4096.
+    salt
+        Names the noise; by default fresh.
+
+    Returns
+    -------
+    OrderEvidence
+        The verdict, the scaled error of every rung, and an interval for the constant.
+
+    Raises
+    ------
+    InvalidInput
+        If a parameter is out of its range.
+    ClaimError
+        If `draw` is no function of its generator, or its replicates depend on each other.
+
+    Examples
+    --------
+    >>> def square(rng, size, n):  # the square of a mean: E = 1 + 1/n
+    ...     return (1 + rng.standard_normal(size) / n**0.5) ** 2
+    >>> asked = {"over": (2, 4, 8, 16), "variance": lambda n: 4 / n + 2 / n**2, "salt": "c0ffee"}
+    >>> print(check_order(square, 1, 1, **asked).label, check_order(square, 1, 1.5, **asked).label)
+    VERIFIED REFUTED
+    """
+    ladder = _validated(over, limit, order, gap, epsilon, error, budget)
+    bounds = {n: None if variance is None else float(variance(n)) for n in ladder}
+    salt = new_salt() if salt is None else salt
+    words = [text_of(draw), *map(repr, (float(limit), float(order), ladder, float(gap)))]
+    content = hashlib.sha256("\n".join(words).encode()).hexdigest()
+    name = f"E T_n = {limit:g} + O(n^-{order:g})"
+    guard = checked(draw, name, {"n": ladder[0]})
+    guards.check_sampler(guard, name, lambda s: Stream(salt, content, {"n": ladder[0]}, s))
+    looks = _looks(budget)
+    level = math.log(2 * len(ladder) * len(looks) / error)
+
+    def reader(stage: str) -> _Reader:
+        return _Reader(draw, name, content, salt, stage, limit, order, bounds, level)
+
+    def answer(verdict: Verdict, rungs: tuple[Rung, ...], confirmed: int, note: str) -> Any:
+        return OrderEvidence(
+            verdict, float(limit), float(order), gap, epsilon, rungs, error, confirmed,
+            variance is None, salt, note,
+        )  # fmt: skip
+
+    screen = reader(SCREEN)
+    for i, look in enumerate(looks):
+        rungs = screen.read(look)
+        verdict = decide(rungs, gap, epsilon)
+        if verdict is Verdict.VERIFIED:
+            return answer(verdict, rungs, 0, "")
+        if verdict is Verdict.REFUTED:
+            screen.drawn.clear()  # of millions of draws
+            fresh = reader(CONFIRM)
+            for again in looks[i:]:
+                seen = fresh.read(again)
+                if decide(seen, gap, epsilon) is Verdict.REFUTED:
+                    return answer(verdict, rungs, again * len(ladder), "")
+            note = "the screen stream accused the claim, fresh noise did not confirm it"
+            return answer(Verdict.INCONCLUSIVE, rungs, budget * len(ladder), note)
+    note = "the budget does not settle how the scaled error grows to the top rung"
+    return answer(Verdict.INCONCLUSIVE, rungs, 0, note)
+
+
+def decide(rungs: Sequence[Rung], gap: float, epsilon: float) -> Verdict:
+    """Decide from simultaneous intervals of the scaled errors whether they grow.
+
+    Examples
+    --------
+    >>> from numerics.evidence.interval import Interval
+    >>> def ladder(*errors):
+    ...     return [Rung(2**j, 1, e, Interval(e - 0.01, e + 0.01)) for j, e in enumerate(errors)]
+    >>> for errors in ((1, 1, 1, 1), (1, 1.4, 2, 2.8), (0.2, 1, 1.5, 1.5), (-1, -0.2, 0.2, 1)):
+    ...     print(decide(ladder(*errors), 0.5, 0.1))
+    VERIFIED
+    REFUTED
+    VERIFIED
+    INCONCLUSIVE
+    """
+    *lower, top = rungs
+    reached = top.scaled.size
+    grown = [rung.scaled.size.times((top.n / rung.n) ** (gap / 2)) for rung in lower]
+    if reached.high <= epsilon:
+        return Verdict.VERIFIED
+    if reached.low > max(epsilon, *(each.high for each in grown)):
+        return Verdict.REFUTED
+    if reached.high < min(each.low for each in grown[len(rungs) // 2 :]):
+        return Verdict.VERIFIED
+    return Verdict.INCONCLUSIVE
+
+
+class _Reader:
+    """The draws of all rungs on one stream, kept from look to look."""
+
+    def __init__(
+        self,
+        draw: Callable[..., Any],
+        name: str,
+        content: str,
+        salt: str,
+        stage: str,
+        limit: float,
+        order: float,
+        bounds: Mapping[int, float | None],
+        level: float,
+    ) -> None:
+        self.calls = {n: checked(draw, name, {"n": n}) for n in bounds}
+        self.streams = {n: Stream(salt, content, {"n": n}, stage) for n in bounds}
+        self.drawn: dict[int, Array] = {n: np.empty(0) for n in bounds}
+        self.limit, self.order, self.bounds, self.level = limit, order, bounds, level
+
+    def read(self, look: int) -> tuple[Rung, ...]:
+        """Draw up to `look` replicates on every rung, and enclose every scaled error."""
+        return tuple(self._rung(n, look) for n in self.bounds)
+
+    def _rung(self, n: int, look: int) -> Rung:
+        parts = [self.drawn[n]]
+        for start, count in Design().chunks(parts[0].size, look):
+            parts.append(self.calls[n](self.streams[n].generator(start), count) - self.limit)
+        self.drawn[n] = np.concatenate(parts)
+        factor = float(n) ** self.order
+        found = mean_interval(self.drawn[n], self.level, self.bounds[n])
+        return Rung(n, look, factor * float(self.drawn[n].mean()), found.times(factor))
+
+
+def _looks(budget: int) -> list[int]:
+    looks = [FIRST_LOOK]
+    while looks[-1] < budget:
+        looks.append(min(budget, looks[-1] * LOOK_RATIO))
+    return looks
+
+
+def _validated(
+    over: Sequence[int],
+    limit: float,
+    order: float,
+    gap: float,
+    epsilon: float,
+    error: float,
+    budget: int,
+) -> tuple[int, ...]:
+    """The ladder as integers; everything else is only looked at."""
+    for word, value in (("order", order), ("gap", gap), ("epsilon", epsilon)):
+        if not (math.isfinite(value) and value > 0):
+            raise InvalidInput(f"{word} = {value} is not accepted; accepted: positive and finite")
+    if not math.isfinite(limit):
+        raise InvalidInput(f"limit = {limit} is not accepted; accepted: a finite number")
+    if not 0 < error < 1:
+        raise InvalidInput(f"error = {error} is not accepted; accepted: (0, 1)")
+    if isinstance(budget, bool) or int(budget) != budget or budget < FIRST_LOOK:
+        raise InvalidInput(f"budget = {budget} is not accepted; accepted: {FIRST_LOOK} or more")
+    ladder = tuple(int(n) for n in over)
+    if (
+        ladder != tuple(over)
+        or len(ladder) < LEAST_RUNGS
+        or list(ladder) != sorted(set(ladder))
+        or ladder[0] < 1
+        or ladder[-1] < LEAST_SPAN * ladder[0]
+    ):
+        raise InvalidInput(
+            f"over = {tuple(over)} is not accepted; accepted: {LEAST_RUNGS} or more increasing "
+            f"integers from 1 on, the last at least {LEAST_SPAN} times the first"
+        )
+    return ladder
