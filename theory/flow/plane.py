@@ -19,7 +19,7 @@ from theory.errors import InvalidInput
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-NODES = np.linspace(0.0, 3.6, 36)  # sinh of it, in widths of the saddle
+NODES = np.linspace(0.0, 3.6, 20)  # sinh of it, in widths of the saddle
 # What is left of the threshold is removed to first order, so that its square remains.
 CLOSE = 1e-3
 ROUNDS = 100
@@ -116,17 +116,17 @@ def _moments(
     last: tuple[Floats, Floats],
     miss: Floats,
 ) -> Selected:
-    q = p[:, :, None]
     # About the mean: y - c has the conditional mean -2 p w c / (1 + 2 p w).
-    shift = (-2 * q * (weights * centre)[:, None, :] * damp)[:, :, :2]
-    spread = weights[:, None, :] * damp
-    x, y = ((vectors[:, None, i, :] * shift).sum(axis=2) for i in (0, 1))
+    shift = [-2 * (weights[:, i] * centre[:, i])[:, None] * p * damp[i] for i in (0, 1)]
+    spread = weights.T[:, :, None] * damp
+    turn = vectors[:, :, :, None]
+    x, y = (turn[:, i, 0] * shift[0] + turn[:, i, 1] * shift[1] for i in (0, 1))
     xx, xy, yy = (
-        (vectors[:, None, i, :] * vectors[:, None, j, :] * spread[:, :, :2]).sum(axis=2)
+        turn[:, i, 0] * turn[:, j, 0] * spread[0] + turn[:, i, 1] * turn[:, j, 1] * spread[1]
         for i, j in ((0, 0), (0, 1), (1, 1))
     )
     safe = np.maximum(m.rest, 1.0)[:, None]
-    r = spread[:, :, 2] - 2 * p * damp[:, :, 2] ** 3 * (m.uneven[:, None] / safe)
+    r = spread[2] - 2 * p * damp[2] ** 3 * (m.uneven[:, None] / safe)
     h = np.stack([x, y, xx + x * x, xy + x * y, yy + y * y, r])  # (6, rows, nodes)
     share = measure / p
     total = share.real.sum(axis=1)
@@ -209,7 +209,7 @@ def _contour(
     saddle: Floats,
     uneven: Floats,
 ) -> tuple[Complex, Complex, Complex]:
-    """Points of the contour, the measure on it and the factors ``1 / (1 + 2 p w)``."""
+    """Points of the contour, the measure on it and the factors ``1 / (1 + 2 p w)``, w first."""
     _, bend, third = _slopes(weights, times, centre, excess, saddle)
     width = 1 / np.sqrt(bend)
     curve = (-third / (6 * bend))[:, None]
@@ -219,13 +219,15 @@ def _contour(
     bent = 1 + 2 * curve * s
     p: Complex = np.asarray(saddle[:, None] + 1j * s - curve * s**2 / bent, dtype=np.complex128)
     slope = 1j - 2 * curve * s * (1 + curve * s) / bent**2
-    stretch: Complex = 1 + 2 * p[:, :, None] * weights[:, None, :]
-    damp: Complex = np.asarray(1 / stretch, dtype=np.complex128)
+    stretch: Complex = 1 + 2 * weights.T[:, :, None] * p
+    damp: Complex = 1 / stretch
+    logs = np.log(stretch)
+    square = weights * centre**2
     exponent = (
         p * excess[:, None]
-        - 0.5 * (times[:, None, :] * np.log(stretch)).sum(axis=2)
-        + 2 * p**2 * (damp * (weights * centre**2)[:, None, :]).sum(axis=2)
+        - 0.5 * (logs[0] + logs[1] + times[:, 2:] * logs[2])
+        + 2 * p**2 * (damp[0] * square[:, :1] + damp[1] * square[:, 1:2])
     )
     with np.errstate(under="ignore"):
-        value = np.exp(exponent) * (1 + p * p * damp[:, :, 2] ** 2 * uneven[:, None])
+        value = np.exp(exponent) * (1 + p * p * damp[2] ** 2 * uneven[:, None])
     return p, value * slope * ds / (1j * np.pi), damp
