@@ -11,7 +11,8 @@ import click
 from numerics.commands.arguments import assignments, parse_number
 from numerics.monitoring.finding import Report
 from numerics.monitoring.following import follow
-from numerics.monitoring.report import NULLS, monitor
+from numerics.monitoring.report import monitor
+from numerics.monitoring.trend import NULLS
 from numerics.report import table
 from numerics.report.files import check_place, write_text
 from numerics.report.monitored import monitored, plot_monitored
