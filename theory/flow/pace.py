@@ -16,7 +16,7 @@ from theory.flow.plane import Selected, Tilted, select
 
 Floats = NDArray[np.float64]
 
-SINGLE = 46  # generations that are always taken one by one
+SINGLE = 47  # generations that are always taken one by one
 PACE = 0.065  # of t, the length of a step from t on; a step of 3 costs what 3 steps do
 NEIGHBOURS = 4  # nodes that a value between them is taken from
 
@@ -41,7 +41,7 @@ def between(seen: NDArray[np.intp], values: Floats, times: NDArray[np.intp]) -> 
         if seen[right] == t:
             result[:, i] = values[:, right]
             continue
-        first = right + 1 - NEIGHBOURS  # so that nothing depends on what comes later
+        first = max(right + 1 - NEIGHBOURS, 0)  # so that nothing depends on what comes later
         near = np.arange(first, first + NEIGHBOURS)
         apart = np.log(t + 1.0) - place[near]
         steps = place[near][:, None] - place[near]
@@ -116,4 +116,4 @@ def averaged(
         return np.asarray(edge * (a + c) + (1 - 2 * edge) * b)
 
     # Half of the noise is given at the start of the step, as it is there, and half at the end.
-    return replace(end, **{word: mean(word) for word in ("mean", "bias", "fourth")})
+    return replace(end, mean=mean("mean"), bias=mean("bias"), fourth=mean("fourth"))

@@ -92,7 +92,11 @@ def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None)
             miss = np.log(alpha / mass)
         level = away + excess
         density = measure.real.sum(axis=1)
+        # Halley's iteration for the logarithm of the mass, in the logarithm of the level.
+        some = np.where(mass > 0, mass, np.inf)
         step = np.where(mass > 0, miss * mass / (level * density), 0.7)
+        bend = 1 + level * ((measure * p).real.sum(axis=1) / density - density / some)
+        step = step / np.clip(1 + 0.5 * step * bend, 0.5, 2.0)
         if not np.isfinite(step).all():
             raise InvalidInput("the kept ball lies beyond the range of floats for this state")
         if np.abs(miss).max() < CLOSE:

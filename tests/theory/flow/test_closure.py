@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from theory.flow import FlowProblem, predict_all
-from theory.flow.closure import WEIGHTS, advance, log_trace, points, start
+from theory.flow.closure import WEIGHTS, advance, log_trace, points, run, start
+from theory.flow.pace import PACE, SINGLE, between, nodes
 from theory.flow.population import Bundle, path
 from theory.vocabulary import Accumulate
 
@@ -29,8 +31,8 @@ def test_the_first_order_is_the_expansions() -> None:
         assert np.abs(apart).max() < 0.03 * scale
         np.testing.assert_allclose(mine.log_trace_sd, other.log_trace_sd, rtol=0.005)
     # The twin: another problem's first order is not this one's.
-    first = [n * (each.log_trace - each.population) for each in seen]
-    assert np.abs(first[0] - first[4]).max() > 0.03 * np.abs(first[4]).max()
+    own, foreign = (n * (seen[i].log_trace - seen[i].population) for i in (0, 4))
+    assert np.abs(own - foreign).max() > 0.03 * np.abs(foreign).max()
 
 
 def test_the_points_have_the_covariance_they_stand_for() -> None:
@@ -62,3 +64,38 @@ def test_with_very_many_points_it_is_the_population_flow(ridge: float) -> None:
     np.testing.assert_allclose(logs, flow.log_trace[:, 12], atol=2e-5)
     assert (np.abs(logs - flow.log_trace[:, 11]) > 1e-3).all()
     assert (variance < 1e-7).all()
+
+
+def test_several_generations_at_once_are_each_in_turn() -> None:
+    """Means within .001 and ends of bands within .003 of the law found at every generation."""
+    cells = [(10, 2.72, 0.05), (10, 15.52, 0.05), (5, 12.0, 0.2), (30, 8.0, 0.2), (2, 8.0, 0.5)]
+    rows = [FlowProblem(Accumulate(), d, b, alpha, sample_size=100) for d, b, alpha in cells]
+    bundle, times = Bundle.of(rows), np.arange(301)
+    mean, variance = run(bundle, times, times)
+
+    def apart(grid: NDArray[np.intp] | None) -> tuple[float, float]:
+        seen, spread = run(bundle, times, grid)
+        half = 1.645 * np.abs(np.sqrt(spread) - np.sqrt(variance))
+        return float(np.abs(seen - mean).max()), float((np.abs(seen - mean) + half).max())
+
+    quick = apart(None)
+    assert quick[0] < 1e-3
+    assert quick[1] < 3e-3
+    # The twin: steps that are too long, or too early.
+    long = apart(nodes(300, pace=8 * PACE))
+    early = apart(nodes(300, single=12, pace=4 * PACE))
+    assert min(long[0], early[0]) > 1e-3
+    assert min(long[1], early[1]) > 3e-3
+
+
+def test_the_nodes_do_not_depend_on_what_is_asked() -> None:
+    every = nodes(100_000)
+    assert every.size < 300
+    np.testing.assert_array_equal(every[: SINGLE + 1], np.arange(SINGLE + 1))
+    for last in (0, 5, SINGLE, SINGLE + 1, 300, 4321):
+        some = nodes(last)
+        assert some[-1] >= last
+        np.testing.assert_array_equal(some, every[: some.size])
+    curve = np.log(every + 1.0)[None] ** 3
+    asked = np.array([0, 7, 60, 299, 4321])
+    np.testing.assert_allclose(between(every, curve, asked), np.log(asked + 1.0)[None] ** 3)
