@@ -110,10 +110,13 @@ def _labels(table: Any, name: str | None, missing: str) -> tuple[NDArray[np.int6
 
 
 def _numbers(table: Any, name: str, source: str) -> Array:
+    import pyarrow as pa
+
     column = table.column(name)
     try:
         numbers = np.asarray(column.cast("float64").to_numpy(), dtype=float)
-    except Exception:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        # Text among the numbers: find the row, so that the complaint can name it.
         import pandas as pd
 
         numbers = pd.to_numeric(column.to_pandas(), errors="coerce").to_numpy(dtype=float)

@@ -36,8 +36,9 @@ def test_geodesic_proxies_are_the_raw_points(sent: Any, share: float) -> None:
     assert found.recovered == 1.0
     assert found.to_raw < 1e-3 < found.to_held_out
     assert exposure(invert_geodesic(proxies, x), held_out, raw).recovered == 0.0
-    wrong = invert_geodesic(proxies, x[::-1], share)
-    assert exposure(wrong, raw, held_out).recovered < 1 or share == 1  # another's candidates
+    if share < 1:  # at s = 1 the proxies are raw points, whoever's candidates are taken off
+        wrong = invert_geodesic(proxies, x[::-1], share)
+        assert exposure(wrong, raw, held_out).recovered < 0.1
 
 
 def test_scores_alone_give_raw_points_in_low_dimension(sent: Any) -> None:
