@@ -8,7 +8,7 @@ from numerics.wasserstein.bures import moments
 from numerics.wasserstein.estimate import Array, Estimate
 from numerics.wasserstein.jackknife import jackknifed_gaussian
 from numerics.wasserstein.registry import estimator
-from numerics.wasserstein.sinkhorn import divergence, regularisation, squared_distances
+from numerics.wasserstein.sinkhorn import divergence, mean_share
 from theory.wasserstein import entropic
 
 
@@ -21,7 +21,7 @@ def sinkhorn_corrected(x: Array, y: Array, *, ratio: float = 0.5) -> Estimate:
     share of the non-Gaussian part, the smaller the larger `ratio`.
     """
     a, b = np.full(len(x), 1 / len(x)), np.full(len(y), 1 / len(y))
-    epsilon = regularisation(squared_distances(x, y), a, b, ratio)
+    epsilon = mean_share(x, y, ratio)
     found = divergence(x, y, a, b, epsilon)
     (mean_x, cov_x), (mean_y, cov_y) = moments(x), moments(y)
     blurred = entropic.sinkhorn_divergence(mean_x, cov_x, mean_y, cov_y, epsilon=epsilon)

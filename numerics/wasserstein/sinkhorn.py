@@ -123,6 +123,12 @@ def squared_distances(x: Array, y: Array) -> Array:
     return np.asarray(cdist(x, y, "sqeuclidean"))
 
 
+def mean_share(x: Array, y: Array, ratio: float) -> float:
+    """Epsilon for points of equal mass."""
+    a, b = np.full(len(x), 1 / len(x)), np.full(len(y), 1 / len(y))
+    return regularisation(squared_distances(x, y), a, b, ratio)
+
+
 def divergence(x: Array, y: Array, a: Array, b: Array, epsilon: float) -> Estimate:
     """The Sinkhorn divergence at a given epsilon, masses a and b."""
     between = solve(squared_distances(x, y), a, b, epsilon)
