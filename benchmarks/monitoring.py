@@ -9,6 +9,7 @@ choose a constant.
 import sys
 
 import numpy as np
+from healthy import FAILING, HELD_OUT, KINDS, SECOND_HELD_OUT, T, noise, real_fraction, walk
 from scipy.stats import binomtest
 
 from numerics.monitoring.laws import law_sets
@@ -19,121 +20,6 @@ from numerics.monitoring.signs import (
     log_faster_than_replace,
     log_symmetric,
 )
-from numerics.streams import Stream
-
-SALT = "monitoring"
-T = 101
-
-
-def noise(name):
-    return Stream(SALT, name, {}, "study").generator()
-
-
-def ar(first, count, rng, second=0.0):
-    shocks = rng.standard_normal((count, T + 100))
-    found = np.zeros_like(shocks)
-    for t in range(2, T + 100):
-        found[:, t] = first * found[:, t - 1] + second * found[:, t - 2] + shocks[:, t]
-    return found[:, 100:]
-
-
-def garch(count, rng):
-    shocks = rng.standard_normal((count, T))
-    size = np.ones(count)
-    for t in range(T):
-        shocks[:, t] *= np.sqrt(size)
-        size = 0.1 + 0.2 * shocks[:, t] ** 2 + 0.7 * size
-    return shocks
-
-
-def walk(steps):
-    return np.cumsum(steps, axis=1)
-
-
-def decaying(power, count, rng):
-    return walk(rng.standard_normal((count, T)) / np.arange(1, T + 1) ** power)
-
-
-def season(count, rng):
-    phase = rng.random((count, 1))
-    return np.cos(2 * np.pi * (np.arange(T) / 25 + phase)) + 0.3 * rng.standard_normal((count, T))
-
-
-def real_fraction(fraction, count, rng, n=100):
-    """Log variance of a Gaussian loop that sees a fraction of real data, fit by moments."""
-    mean, variance = np.zeros(count), np.ones(count)
-    found = np.zeros((count, T))
-    real = round(n * fraction)
-    for t in range(1, T):
-        draws = mean[:, None] + np.sqrt(variance)[:, None] * rng.standard_normal((count, n))
-        draws[:, :real] = rng.standard_normal((count, real))
-        mean, variance = draws.mean(axis=1), draws.var(axis=1)
-        found[:, t] = np.log(variance)
-    return found
-
-
-def accumulate(count, rng, n=100):
-    """Log variance of a Gaussian fitted to all batches so far, first batch drawn from the truth."""
-    found = np.zeros((count, T))
-    total, squares = np.zeros(count), np.zeros(count)
-    mean, variance = np.zeros(count), np.ones(count)
-    for t in range(1, T):
-        draws = mean[:, None] + np.sqrt(variance)[:, None] * rng.standard_normal((count, n))
-        total += draws.sum(axis=1)
-        squares += (draws**2).sum(axis=1)
-        mean = total / (n * t)
-        variance = squares / (n * t) - mean**2
-        found[:, t] = np.log(variance)
-    return found
-
-
-def weights(count, rng, n=200):
-    """Logit of a mode's weight in a multinomial loop with 30 per cent of real data."""
-    weight = np.full(count, 0.3)
-    found = np.empty((count, T))
-    for t in range(T):
-        found[:, t] = np.log(weight / (1 - weight))
-        fresh = rng.binomial(round(0.7 * n), weight) + rng.binomial(round(0.3 * n), 0.3, count)
-        weight = np.clip(fresh / n, 0.5 / n, 1 - 0.5 / n)
-    return found
-
-
-def volatile(count, rng):
-    level = walk(0.2 * rng.standard_normal((count, T)))
-    return walk(rng.laplace(size=(count, T)) * np.exp(level - level.mean(axis=1, keepdims=True)))
-
-
-KINDS = {
-    "iid normal": lambda c, r: r.standard_normal((c, T)),
-    "iid t3": lambda c, r: r.standard_t(3, (c, T)),
-    "iid Cauchy": lambda c, r: r.standard_cauchy((c, T)),
-    "iid skewed, long tail down": lambda c, r: -r.standard_exponential((c, T)),
-    "iid skewed, long tail up": lambda c, r: r.standard_exponential((c, T)),
-    "GARCH": garch,
-    "noise sd times 4 midway": lambda c, r: (
-        r.standard_normal((c, T)) * np.where(np.arange(T) < 50, 1, 4)
-    ),
-    "AR .5": lambda c, r: ar(0.5, c, r),
-    "AR .9": lambda c, r: ar(0.9, c, r),
-    "random walk": lambda c, r: walk(r.standard_normal((c, T))),
-    "random walk, t3 steps": lambda c, r: walk(r.standard_t(3, (c, T))),
-    "random walk, measured with noise": lambda c, r: (
-        walk(r.standard_normal((c, T))) + 3 * r.standard_normal((c, T))
-    ),
-    "walk with noise 1/sqrt t": lambda c, r: decaying(0.5, c, r),
-    "walk with noise 1/t": lambda c, r: decaying(1.0, c, r),
-    "seasons": season,
-    "loop, 5 % real data, n=100": lambda c, r: real_fraction(0.05, c, r),
-    "loop, 20 % real data, n=100": lambda c, r: real_fraction(0.2, c, r),
-    "Accumulate, n=100, d=1": accumulate,
-}
-HELD_OUT = {
-    "HELD OUT iid Laplace": lambda c, r: r.laplace(size=(c, T)),
-    "HELD OUT AR(2), oscillating": lambda c, r: ar(1.2, c, r, -0.6),
-    "HELD OUT mode weight, 30 % real": weights,
-    "HELD OUT Laplace walk, wandering volatility": volatile,
-    "HELD OUT AR .8 measured with t4 noise": lambda c, r: ar(0.8, c, r) + r.standard_t(4, (c, T)),
-}
 
 
 def trend(heights):
@@ -157,8 +43,10 @@ def row(name, evidence):
 
 def rates(count):
     print("| kind | false at .05 | p | false at .01 | p |\n|---|---|---|---|---|")
-    for name, kind in {**KINDS, **HELD_OUT}.items():
+    for name, kind in {**KINDS, **HELD_OUT, **SECOND_HELD_OUT}.items():
         row(f"TREND: {name}", trend(kind(count, noise(name))))
+    for name, kind in FAILING.items():
+        row(name, trend(kind(count, noise(name))))
     row(
         "symmetric: walk, Cauchy steps",
         log_symmetric(walk(noise("sc").standard_cauchy((count, T)))),

@@ -56,6 +56,11 @@ def _trend(finding: Finding, alpha: float) -> Text:
         lines.append(f"\n       earliest possible alarm: after {trend.earliest} generations")
     if trend.delay is not None:
         lines.append(f"; expected delay at the drift seen: {trend.delay:.0f} or more")
+    if trend.single_drop:
+        lines.append(
+            "\n       what fell is one lasting drop, not a drift: levels that jump both ways would "
+            "raise this too; --null symmetric does not count it"
+        )
     return Text.assemble(("TREND  ", "bold"), found, where, *lines)
 
 
