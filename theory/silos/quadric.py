@@ -16,7 +16,8 @@ The integrands are smooth at 0 and oscillate like ``e^{-i tau c}``: the trapezoi
 uniform grid converges geometrically until the period of the grid, ``2 pi/step``, reaches into the
 law of the score (Davies 1973), so the step follows the spread of the score. The integrand falls
 off like ``tau^(-1-d/2)``; where it has not fallen to 1e-7 within the nodes that are held, which
-happens in one dimension, or with one axis far ahead of all others, the score is refused.
+happens with one axis far ahead of all others, the score is refused. In one dimension, or where the
+other axes have no part in the score, `theory.silos.interval` has the moments in closed form.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from theory.errors import CollapseError, InvalidInput
+from theory.silos.interval import kept_on_a_line
 
 Floats = NDArray[np.float64]
 _NODES = 2**17
@@ -72,7 +74,8 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     InvalidInput
         If an argument lies outside, or the score is constant.
     CollapseError
-        If one axis decides nearly alone, so that the law of the score is too rough to invert.
+        If one axis decides nearly, but not wholly, alone: the law of the score is then too rough
+        to invert.
 
     Examples
     --------
@@ -92,6 +95,10 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     spread = math.sqrt(float(2 * a @ a + beta @ beta))
     if spread == 0:
         raise InvalidInput("the score is constant: it keeps no point before another")
+    # What rounding left in an axis is no part of the score.
+    deciding = np.flatnonzero(np.maximum(np.abs(a), np.abs(beta)) > 1e-14 * spread)
+    if len(deciding) == 1:
+        return _by_one_axis(kept_fraction, axes, int(deciding[0]), a, beta)
     # A score without scale: only its order matters.
     inner = _Inversion(a / spread, beta / spread)
     c = inner.quantile(kept_fraction)
@@ -99,6 +106,17 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     return KeptByScore(
         axes @ mean / kept_fraction, axes @ (second / kept_fraction) @ axes.T, c * spread
     )
+
+
+def _by_one_axis(
+    kept_fraction: float, axes: Floats, deciding: int, a: Floats, beta: Floats
+) -> KeptByScore:
+    first, square, threshold = kept_on_a_line(
+        kept_fraction, float(a[deciding]), float(beta[deciding])
+    )
+    mean, second = np.zeros(len(a)), np.ones(len(a))
+    mean[deciding], second[deciding] = first / kept_fraction, square / kept_fraction
+    return KeptByScore(axes @ mean, (axes * second) @ axes.T, threshold)
 
 
 class _Inversion:
@@ -117,7 +135,7 @@ class _Inversion:
         if left > _ENOUGH:
             raise CollapseError(
                 f"the law of this score is too rough to invert: {left:.2g} is left after "
-                f"{_NODES} nodes (one axis decides alone)"
+                f"{_NODES} nodes (one axis decides nearly alone)"
             )
         # Midpoints: the pole at 0 is never met, and the rule is as accurate.
         self.tau = (np.arange(count) + 0.5) * self.step

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -54,16 +56,19 @@ def test_random_selection_grows_as_the_product_says(temperature: float) -> None:
     assert found.relative_w2(EYE)[-1] == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("start", "kappa"),
-    [(9.0, contraction_inside(0.25, 10)), (1 / 9, expansion_outside(0.25, 10))],
-)
-def test_isotropic_duals_are_bang_bang(start: float, kappa: float) -> None:
+@pytest.mark.parametrize("dimension", [1, 10])
+@pytest.mark.parametrize(("start", "side"), [(9.0, contraction_inside), (1 / 9, expansion_outside)])
+def test_isotropic_duals_are_bang_bang(
+    dimension: int, start: float, side: Callable[[float, int], float]
+) -> None:
     """Above and below the target the step does not know how far it is."""
-    found = flow(SiloProblem((EYE,), "local-duals", scaled(start)), 4).trace_ratio(EYE)
-    steps = [1 - (1 - kappa) / (t + 1) for t in range(1, 5)]
+    eye = Law(np.zeros(dimension), np.eye(dimension))
+    begin, kappa = Law(eye.mean, start * eye.covariance), side(0.25, dimension)
+    count = 4 if start > 1 else 2
+    found = flow(SiloProblem((eye,), "local-duals", begin), count).trace_ratio(eye)
+    steps = [1 - (1 - kappa) / (t + 1) for t in range(1, count + 1)]
     assert found / start == pytest.approx(np.cumprod([1.0, *steps]), abs=1e-9)
-    centred = flow(SiloProblem((EYE,), "local-centroid", scaled(1 / 9)), 4).trace_ratio(EYE)
+    centred = flow(SiloProblem((eye,), "local-centroid", begin), count).trace_ratio(eye)
     assert (np.diff(centred) < 0).all()
 
 
