@@ -18,6 +18,14 @@ def panels(heights: Sequence[Array]) -> list[NDArray[np.int64]]:
     return [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
 
 
+def padded(heights: Sequence[Array]) -> Array:
+    """Runs as rows, NaN after their end."""
+    block = np.full((len(heights), max(each.size for each in heights)), np.nan)
+    for row, each in zip(block, heights, strict=True):
+        row[: each.size] = each
+    return block
+
+
 def mean_path(heights: Sequence[Array]) -> Array:
     """The path that moves by the mean increment of the runs that are still recorded.
 

@@ -10,20 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.monitoring.finding import Finding, Report
-from numerics.monitoring.laws import LawSet, law_sets, needed
+from numerics.monitoring.laws import LawSet, law_sets
 from numerics.monitoring.loop import LONGEST
 from numerics.monitoring.loss import COUNTS_DELTA, Loss, from_counts, from_values
 from numerics.monitoring.metrics import Metric, declared, guess
+from numerics.monitoring.pooling import padded
+from numerics.monitoring.resolving import needed
 from numerics.monitoring.table import Record, Table, read_table
 from numerics.monitoring.trend import NULLS
 from numerics.monitoring.trend import trend as trend_of
-from numerics.monitoring.window import usable
+from numerics.monitoring.window import FEWEST_FOR_LAWS, LEFT, falling, usable
 from theory.errors import InvalidInput, RunsError
 
 Array = NDArray[np.float64]
 # Single runs whose own law sets are listed.
 LISTED = 50
-FEWEST_FOR_LAWS = 6
 
 
 def _losses(
@@ -101,7 +102,12 @@ def _finding(
     if metric.bad == "down" and metric.scale != "logit":
         # Laws are laws of the log of a diversity; neither a distance nor a weight has one.
         apart = grouped and len({record.group for record in records}) == len(records)
-        law, singles, more = _laws(records, heights, options["independent"] or apart, unit)
+        part = heights
+        if sizes["d"] or not metric.is_log_det:
+            part = [falling(each, unit, FEWEST_FOR_LAWS) for each in heights]
+        law, singles, more = _laws(records, part, options["independent"] or apart, unit)
+        if law is not None and law.window[1] < max(r.generation[-1] for r in records):
+            notes.append(f"laws are asked until {LEFT:.0%} is left, generation {law.window[1]}")
     if law is None and max(h.size for h in heights) < FEWEST_FOR_LAWS:
         notes.append(f"no law is asked of fewer than {FEWEST_FOR_LAWS} usable generations")
     return Finding(
@@ -128,26 +134,23 @@ def _laws(
     records: Sequence[Record], heights: Sequence[Array], independent: bool, unit: float
 ) -> tuple[LawSet | None, dict[str, tuple[str, ...]], tuple[int | None, int | None]]:
     """The set of all runs if they are independent or one, and the sets of single runs."""
+    begins = np.array([int(record.generation[0]) for record in records])
+    usable = [i for i, h in enumerate(heights) if h.size >= FEWEST_FOR_LAWS and np.ptp(h) > 0]
     singles: dict[str, tuple[str, ...]] = {}
     alone: LawSet | None = None
-    alike: dict[tuple[int, int], list[int]] = {}
-    for i, each in enumerate(heights[:LISTED]):
-        if each.size >= FEWEST_FOR_LAWS and np.ptp(each) > 0:
-            alike.setdefault((int(records[i].generation[0]), each.size), []).append(i)
-    for rows in alike.values():
-        time = records[rows[0]].generation[: heights[rows[0]].size]
-        block = np.array([heights[i] for i in rows])[:, None]
-        for i, found in zip(rows, law_sets(block, time, unit), strict=True):
+    for begin in np.unique(begins[usable[:LISTED]]):
+        rows = [i for i in usable[:LISTED] if begins[i] == begin]
+        block = padded([heights[i] for i in rows])
+        time = begin + np.arange(block.shape[1])
+        for i, found in zip(rows, law_sets(block[:, None], time, unit), strict=True):
             singles[records[i].run] = found.kept
             alone = found
     singles = {r.run: singles[r.run] for r in records if r.run in singles}
     law = alone if len(records) == 1 else None
-    if len(records) > 1 and independent:
-        length = min(each.size for each in heights)
-        start = {int(record.generation[0]) for record in records}
-        block = np.array([each[:length] for each in heights])
-        if length >= FEWEST_FOR_LAWS and len(start) == 1 and np.ptp(block, axis=1).any():
-            law = law_sets(block[None], records[0].generation[:length], unit)[0]
+    # Runs that are too short for a law of their own still count where all are pooled.
+    if len(records) > 1 and independent and usable and np.ptp(begins) == 0:
+        block = padded(heights)
+        law = law_sets(block[None], begins[0] + np.arange(block.shape[1]), unit)[0]
     return law, singles, needed(law, unit) if law is not None else (None, None)
 
 

@@ -1,4 +1,8 @@
-"""How much of a record is diversity: until it has collapsed to zero, or lies on a fit's ridge."""
+"""How much of a record is diversity: until it has collapsed to zero, or lies on a fit's ridge.
+
+Laws are asked of less: of the fall to a hundredth of the start. What happens below is an end game
+of the directions that are left, of ridges and of rounding, with a law of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from numerics.monitoring.metrics import Metric
 
 Array = NDArray[np.float64]
 ABOVE_FLOOR = 10.0
+LEFT = 0.01
+FEWEST_FOR_LAWS = 6
 
 
 @dataclass(frozen=True)
@@ -65,3 +71,25 @@ def usable(
         return Window(values.size)
     at = int(low[0])
     return Window(at, f"on a floor of {level:.3g} from generation {generation[at]} on")
+
+
+def falling(heights: Array, unit: float, least: int = 1) -> Array:
+    """The part of a record until a hundredth of the start is left, for the first time.
+
+    The end is a function of the record so far, so that a likelihood does not mind it.
+
+    Parameters
+    ----------
+    heights : array of shape (generations,)
+    unit : float
+        The height that one e-fold takes: the dimension, for log-determinants.
+    least : int
+        So many generations are left in any case.
+
+    Examples
+    --------
+    >>> falling(np.array([0.0, -3.0, -6.0, -9.0]), 1.0).tolist()
+    [0.0, -3.0, -6.0]
+    """
+    low = np.flatnonzero(heights - heights[:1] < unit * np.log(LEFT))
+    return heights[: max(int(low[0]) + 1, least)] if low.size else heights
