@@ -46,7 +46,9 @@ def run(settings: dict[str, object], results: Path, seconds: float) -> None:
                 row |= {"squared_w2": law.squared_w2, "gelbrich": law.gelbrich}
                 for word in settings["estimators"]:  # type: ignore[attr-defined]
                     cpu = time.process_time()
-                    got = find(word)(x, y)
+                    own = Stream(salt, f"draws {name} {word}", {"n": n, "d": d})
+                    drawn = own.generator(replicate) if find(word).random else None
+                    got = find(word)(x, y, rng=drawn)
                     row[word] = got.value
                     row[f"{word} cpu seconds"] = round(time.process_time() - cpu, 3)
                     if got.lower_bound is not None:
