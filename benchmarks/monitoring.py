@@ -239,11 +239,9 @@ def laws(count):
             few = count if runs == 1 else count // 10
             source = noise(f"{name} {runs} {length} {FRESH}")
             y, law, half, unit, rate = generated(name, few, runs, length, source)
-            part = [[falling(run, unit, FEWEST_FOR_LAWS) for run in record] for record in y]
-            sets = []
-            for record in part:
-                block = padded(record)[None]
-                sets += law_sets(block, np.arange(block.shape[2]), unit)
+            flat = [falling(run, unit, FEWEST_FOR_LAWS) for record in y for run in record]
+            block = padded(flat).reshape(few, runs, -1)
+            sets = law_sets(block, np.arange(block.shape[2]), unit)
             kept = np.mean([law in s.kept for s in sets])
             alone = np.mean([s.kept == (law,) for s in sets])
             cover = hit = ""

@@ -156,6 +156,8 @@ def log_exchangeable(heights: Array) -> Array:
 def faster_factors(log_det: Array, sample_size: int, dimension: int) -> Array:
     """Factors of `log_faster_than_replace`, of shape (bets, runs, steps)."""
     n, d = sample_size, dimension
+    if d < 1:
+        raise RunsError(f"the theory null needs a dimension of 1 or more, not d = {d}")
     freedom = n - np.arange(1, d + 1)
     largest = freedom.min() / 2
     if not largest > 0.5:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from numerics.monitoring.columns import (
     REFERENCE,
-    is_numeric,
+    holds_numbers,
     labels,
     numbers_of,
     open_table,
@@ -32,6 +32,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "loop": ("loop", "setting", "workflow", "arm"),
     "group": ("group", "seed"),
 }
+# Beyond it neighbouring integers are one number.
+LATEST = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,35 @@ def _find(names: Sequence[str], role: str, given: Mapping[str, str], source: str
                 f"{source} has no column {given[role]!r}; it has {', '.join(names) or 'none'}"
             )
         return given[role]
-    return next((word for word in ALIASES[role] if word in names), None)
+    known = {name.lower(): name for name in names}
+    return next((known[word] for word in ALIASES[role] if word in known), None)
+
+
+def _roles(names: Sequence[str], given: Mapping[str, str], source: str) -> dict[str, str | None]:
+    """The column of each role, or None."""
+    unknown = sorted(set(given) - set(ALIASES))
+    if unknown:
+        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
+    roles = {role: _find(names, role, given, source) for role in ALIASES}
+    if roles["group"] == roles["run"]:
+        # A seed that names the runs says nothing more of what they share.
+        roles["group"] = None
+    if roles["generation"] is None:
+        only = names[0] if len(names) == 1 else ""
+        mark = next((mark for mark in (";", "\t", "|") if mark in only), None)
+        if mark is not None:
+            raise RunsError(f"{source}: cells are separated by {mark!r}; accepted: commas")
+        raise RunsError(
+            f"{source} has no column 'generation'; it has {', '.join(names) or 'none'}. "
+            "Name it: --column generation=YOURS, or columns={'generation': 'YOURS'}"
+        )
+    taken: dict[str, str] = {}
+    for role, column in roles.items():
+        if column is not None and taken.setdefault(column, role) != role:
+            raise RunsError(
+                f"{source}: column {column!r} cannot be both {taken[column]} and {role}"
+            )
+    return roles
 
 
 def read_table(
@@ -117,30 +147,14 @@ def read_table(
     """
     called = name or (Path(source).name if isinstance(source, str | Path) else "the table")
     given = dict(columns or {})
-    unknown = sorted(set(given) - set(ALIASES))
-    if unknown:
-        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
-    if isinstance(source, str | Path | bytes):
-        table = open_table(source, called)
-    else:
-        import pyarrow as pa
-
-        table = pa.Table.from_pandas(source, preserve_index=False)
+    table = open_table(source, called)
     table = rows_where(table, where or {}, called)
     names = list(table.column_names)
     if len(set(names)) < len(names):
         twice = next(each for each in names if names.count(each) > 1)
         raise RunsError(f"{called} has two columns {twice!r}")
-    roles = {role: _find(names, role, given, called) for role in ALIASES}
-    if roles["group"] == roles["run"]:
-        # A seed that names the runs says nothing more of what they share.
-        roles["group"] = None
-    time = roles["generation"]
-    if time is None:
-        raise RunsError(
-            f"{called} has no column 'generation'; it has {', '.join(names) or 'none'}. "
-            "Name it with generation=YOURS"
-        )
+    roles = _roles(names, given, called)
+    time = str(roles["generation"])
     table, reference = split_reference(table, time)
     if table.num_rows == 0:
         raise RunsError(f"{called} has no rows")
@@ -150,10 +164,16 @@ def read_table(
         if each in roles.values():
             raise RunsError(f"{called}: column {each!r} says where rows belong; it is no metric")
     free = [each for each in names if each not in roles.values()]
-    chosen = [each for each in free if each in wanted or (keep(each) and is_numeric(table, each))]
+    chosen = [
+        each for each in free if each in wanted or (keep(each) and holds_numbers(table, each))
+    ]
     steps = numbers_of(table, time, called)
-    if np.any(steps != np.round(steps)) or np.any(steps < 0):
-        raise RunsError(f"{called}: generations must be integers from 0 on, or the word reference")
+    odd = np.flatnonzero((steps != np.round(steps)) | (steps < 0) | (steps > LATEST))
+    if odd.size:
+        raise RunsError(
+            f"{called}: generations must be integers from 0 to 2**53, or the word reference, "
+            f"not {steps[odd[0]]:g} in data row {odd[0] + 1}"
+        )
     values = {each: numbers_of(table, each, called) for each in chosen}
     return Table(
         called,
@@ -172,9 +192,9 @@ def _records(
     values: Mapping[str, Array],
     called: str,
 ) -> tuple[Record, ...]:
-    loop, loops = labels(table, roles["loop"], "")
-    run, runs = labels(table, roles["run"], "1")
-    group, groups = labels(table, roles["group"], "")
+    loop, loops = labels(table, roles["loop"], "", called)
+    run, runs = labels(table, roles["run"], "1", called)
+    group, groups = labels(table, roles["group"], "", called)
     order = np.lexsort((steps, run, loop))
     loop, run, group, steps = loop[order], run[order], group[order], steps[order]
     values = {name: each[order] for name, each in values.items()}

@@ -45,7 +45,7 @@ def usable(
     ----------
     generation, values : arrays of shape (generations,)
     metric : Metric
-        Only metrics on the log scale are cut.
+        A metric on the raw scale is never cut, a weight where it is 0.
     floor : float, optional
         The ridge that a fit adds; values up to ten times as large are cut. A record that stands
         still far below its start tells its own, which counts if it is higher.
@@ -56,12 +56,14 @@ def usable(
     >>> usable(np.arange(3), np.array([1.0, 0.0, 0.0]), trace)
     Window(length=1, note='collapsed at generation 1: it is 0')
     """
-    if metric.scale != "log":
+    if metric.scale == "raw":
         return Window(values.size)
     zero = np.flatnonzero(values == 0)
     if zero.size:
         at = int(zero[0])
         return Window(at, f"collapsed at generation {generation[at]}: it is 0")
+    if metric.scale == "logit":
+        return Window(values.size)
     # Negative values are a fault of the table, and complained about where logs are taken.
     level = max(floor or 0.0, _ridge(values) or 0.0)
     if level == 0:

@@ -5,6 +5,7 @@ dimension and a number. Nothing here looks at an estimator.
 """
 
 from numerics.wasserstein.truths.catalogue import FAMILIES, truth
+from numerics.wasserstein.truths.general import GENERAL, general_truth
 from numerics.wasserstein.truths.pair import Draw, Truth
 
-__all__ = ["FAMILIES", "Draw", "Truth", "truth"]
+__all__ = ["FAMILIES", "GENERAL", "Draw", "Truth", "general_truth", "truth"]

@@ -22,13 +22,14 @@ Rng = np.random.Generator
 _SALT = "wasserstein truths"
 
 
-def _rotation(rng: Rng, dimension: int) -> Array:
+def rotation(rng: Rng, dimension: int) -> Array:
+    """Orthonormal columns, uniform over rotations and reflections."""
     frame, triangle = np.linalg.qr(rng.standard_normal((dimension, dimension)))
     return np.asarray(frame * np.sign(np.diag(triangle)))
 
 
 def _covariance(rng: Rng, dimension: int, spread: float) -> Array:
-    frame = _rotation(rng, dimension)
+    frame = rotation(rng, dimension)
     values = np.exp(rng.uniform(-spread, spread, dimension))
     return np.asarray((frame * values) @ frame.T)
 
@@ -70,7 +71,7 @@ def tanh(rng: Rng, dimension: int, member: int) -> Truth:
         rng.uniform(1.0, 3.0, dimension),
     )
     base = pushed("tanh", member, chosen)
-    return moved(base, _rotation(rng, dimension), 0.2 * rng.standard_normal(dimension))
+    return moved(base, rotation(rng, dimension), 0.2 * rng.standard_normal(dimension))
 
 
 def ridge(count: int) -> Callable[[Rng, int, int], Truth]:
@@ -108,7 +109,11 @@ def kinked(rng: Rng, dimension: int, member: int) -> Truth:
     directions = rng.standard_normal((count, dimension))
     directions /= np.sqrt(np.sum(directions**2, axis=1, keepdims=True))
     weights = rng.uniform(0.5, 1.5, count)
-    return pushed("kinked", member, potentials.kinked(0.6, weights, directions))
+    return pushed(
+        "kinked",
+        member,
+        potentials.kinked(0.6 * np.eye(dimension), weights, directions, np.zeros(count)),
+    )
 
 
 def mixture(rng: Rng, dimension: int, member: int) -> Truth:
@@ -117,7 +122,7 @@ def mixture(rng: Rng, dimension: int, member: int) -> Truth:
     means = rng.uniform(-2.0, 2.0, (dimension, 3))
     deviations = rng.uniform(0.3, 0.8, (dimension, 3))
     base = pushed("mixture", member, potentials.mixtures(shares, means, deviations))
-    return moved(base, _rotation(rng, dimension), np.zeros(dimension))
+    return moved(base, rotation(rng, dimension), np.zeros(dimension))
 
 
 FAMILIES: Mapping[str, Callable[[Rng, int, int], Truth]] = MappingProxyType(
