@@ -106,8 +106,15 @@ class SiloProblem:
             raise InvalidInput(f"temperature = {self.temperature!r}; accepted: positive numbers")
         if isinstance(self.rounds, bool) or self.rounds < 0:
             raise InvalidInput(f"rounds = {self.rounds!r}; accepted: integers from 0 on")
-        if not 0 <= self.silo < len(self.laws):
-            raise InvalidInput(f"silo {self.silo} of {len(self.laws)}; counted from 0")
+        count = len(self.laws)
+        if not 0 <= self.silo < count:
+            raise InvalidInput(f"silo {self.silo} of {count}; counted from 0")
+        widths = {len(law.mean) for law in (*self.laws, self.start)}
+        if len(widths) > 1:
+            raise InvalidInput(f"silos and start of dimensions {sorted(widths)}; accepted: one")
+        shares = self.shares
+        if shares.shape != (count,) or shares.min() < 0 or abs(float(shares.sum()) - 1) > 1e-9:
+            raise InvalidInput(f"weights = {shares.tolist()}; accepted: {count} that sum to one")
 
     @property
     def shares(self) -> Floats:
