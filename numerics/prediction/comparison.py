@@ -99,13 +99,13 @@ def _compare(
     seen = np.stack(
         [log[np.searchsorted(run.generation, times)] for run, log in zip(runs, logs, strict=True)]
     )
-    reasons = reasons_against(curves, len(runs))
+    reasons = reasons_against(curves)
     fine = np.array([not reason for reason in reasons], dtype=bool)
     bound = simultaneous_bound(level, max(int(fine.sum()), 1))
     residual, spread = (seen - curves.mean)[:, fine], curves.spread[:, fine]
-    # Corrections change their sign on the way: what was needed before counts later too.
-    own = np.maximum.accumulate(curves.correction[:, fine] ** 2, axis=1)
-    cells = make_cells(times[fine], residual, spread, curves.mean[:, fine], own, bound)
+    cells = make_cells(
+        times[fine], residual, spread, curves.mean[:, fine], curves.own[:, fine], bound
+    )
     outcome, reason = judge(cells, len(runs), bound, coarsest)
     share, interval = coverage(residual, spread, group.name)
     return Comparison(

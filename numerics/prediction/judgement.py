@@ -4,14 +4,16 @@ At each generation shown, the weighted mean over independent runs of ``log recor
 predicted`` is asymptotically normal with mean 0, and its standard error follows from the predicted
 spreads, which are part of the prediction. Runs that start differently are predicted unequally well:
 the weights are the inverse of predicted variance plus squared allowance, and do not look at what
-was recorded. The generations of one run correlate strongly; by the inequality of
-Sidak (1967) the largest of any jointly normal |z| stays below the bound of independent ones with
-at least the level asked for, whatever their correlations. So the bound is simultaneous and errs on
-the safe side, and no spread is estimated from a handful of runs.
+was recorded; a run that cannot be predicted that far has none. The generations of one run correlate
+strongly; by the inequality of Sidak (1967) the largest of any jointly normal |z| stays below the
+bound of independent ones with at least the level asked for, whatever their correlations. So the
+bound is simultaneous and errs on the safe side, and no spread is estimated from a handful of runs.
 
-The prediction itself is an expansion that was cut off. Were its terms a geometric series, the next
-would be the square of the correction kept; that is the `allowance`, the largest up to the
-generation. Only what lies beyond allowance and noise refutes.
+The prediction itself is cut off after 1/n. Two forms of it that agree up to there differ by what
+both leave out; where there is one form only, the square of its correction stands in, the next term
+were the series geometric. The larger of the two, the largest up to the generation, is the
+`allowance`: an estimate, held against raw simulation in the tests, and no proved bound. Only what
+lies beyond allowance and noise refutes.
 """
 
 from __future__ import annotations
@@ -166,18 +168,25 @@ def make_cells(
         Generations judged, shape (cells,).
     residual, spread, predicted, allowance
         ``log recorded - log predicted``, the predicted standard deviation of one run, the
-        predicted mean, and what it may be off by itself; shape (runs, cells).
+        predicted mean, and what it may be off by itself; shape (runs, cells). NaN where a run is
+        not predicted.
     bound
         See `simultaneous_bound`.
     """
-    runs = len(residual)
-    weight = 1 / (spread**2 + allowance**2)
+    known = np.isfinite(residual)
+    runs = known.sum(axis=0)
+    spread = np.where(known, spread, 1.0)
+    residual, predicted, allowance = (
+        np.where(known, each, 0.0) for each in (residual, predicted, allowance)
+    )
+    weight = known / (spread**2 + allowance**2)
     weight /= weight.sum(axis=0)
     mean = (weight * residual).sum(axis=0)
     error = np.sqrt((weight**2 * spread**2).sum(axis=0))
     own = (weight * allowance).sum(axis=0)
-    inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
-    ratio = np.sqrt((((residual - mean) / spread) ** 2).sum(axis=0) / max(runs - 1, 1))
+    inside = known & (np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread)
+    apart = (known * ((residual - mean) / spread) ** 2).sum(axis=0)
+    ratio = np.sqrt(apart / np.maximum(runs - 1, 1))
     return tuple(
         Cell(
             generation=int(t),
@@ -187,8 +196,8 @@ def make_cells(
             z=float(mean[i] / error[i]),
             allowance=float(own[i]),
             resolution=float(own[i] + (bound + special.ndtri(POWER)) * error[i]),
-            spread=float(ratio[i]) if runs > 1 else None,
-            covered=float(inside[:, i].mean()),
+            spread=float(ratio[i]) if runs[i] > 1 else None,
+            covered=float(inside[:, i].sum() / runs[i]),
         )
         for i, t in enumerate(times)
     )
@@ -261,8 +270,11 @@ def coverage(residual: Floats, spread: Floats, name: str) -> tuple[float, tuple[
     """
     if not residual.size:
         return np.nan, (np.nan, np.nan)
-    inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
-    shares = inside.mean(axis=1)
+    with np.errstate(invalid="ignore"):
+        inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
+    known = np.isfinite(residual)
+    some = known.any(axis=1)
+    shares = (inside & known)[some].sum(axis=1) / known[some].sum(axis=1)
     rng = Stream("c0ffee", "coverage of predicted bands", {"group": name}).generator()
     again = shares[rng.integers(len(shares), size=(RESAMPLES, len(shares)))].mean(axis=1)
     low, high = np.quantile(again, [0.025, 0.975])

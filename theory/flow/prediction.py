@@ -38,6 +38,9 @@ class Prediction:
         directions alike, the law of the run is carried through the whole step
         (`theory.flow.closure`); elsewhere it is the first correction in 1/n, NaN from the
         generation on at which rounding has eaten it (Replace, far short of the target).
+    apart
+        How far the first correction in 1/n lies from `log_trace`, which agrees with it up to 1/n^2;
+        NaN where that correction is all there is.
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
         the correction, standard deviation.
@@ -52,6 +55,7 @@ class Prediction:
     population: Floats
     log_trace: Floats
     log_trace_sd: Floats
+    apart: Floats
     distance_population: Floats
     distance: Floats
     distance_sd: Floats
@@ -130,11 +134,13 @@ def predict_all(
     states = expand(flow) if finite else None
     pieces = [_at(flow, None if states is None else states[t], t) for t in times]
     stacked = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    stacked["apart"] = np.full_like(stacked["log_trace"], np.nan)
     carried = [i for i, each in enumerate(problems) if _carried(each)]
     if carried:
         laws = closure.run(Bundle.of([problems[i] for i in carried]), times)
-        weights = np.log([problems[i].trace_along for i in carried])
-        stacked["log_trace"][carried] = laws[0] + weights[:, None]
+        mean = laws[0] + np.log([problems[i].trace_along for i in carried])[:, None]
+        stacked["apart"][carried] = np.abs(mean - stacked["log_trace"][carried])
+        stacked["log_trace"][carried] = mean
         stacked["log_trace_sd"][carried] = np.sqrt(laws[1])
     return tuple(
         Prediction(
