@@ -98,6 +98,7 @@ def _sampler(
         witness.of_sampler(claim, at, salt),
         mean=mean,
         variance=variance,
+        bounds_may_decide=True,
         design=design,
         **_asked(claim, at),
     )
@@ -159,6 +160,7 @@ def _family(
         witness.of_family(claim, at, salt, generation=horizon, method=method),
         mean=mean,
         variance=variance,
+        bounds_may_decide=True,
         design=design,
         **asked,
     )

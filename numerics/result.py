@@ -16,6 +16,7 @@ END_TO_END = "end to end"
 STEP = "step verified, horizon proved"
 ALGEBRA = "algebra"
 RECORDED = "recorded runs"
+NOTHING = "-"
 
 
 def finite(value: float | None, digits: int = 10) -> float | None:
@@ -141,7 +142,8 @@ class Evidence:
 
     `verdict` is REFUTED if either witness refutes, else VERIFIED if the simulation verified it,
     else PROVED if only algebra could answer, else INCONCLUSIVE; CONFLICT if algebra proves what
-    simulation refutes, which is a failure of this project.
+    simulation refutes, which is a failure of this project. NOT JUDGED, in a table of many claims,
+    is one whose sampler or formulas are at fault; `fault` says how in one line.
     """
 
     claim: Claim
@@ -151,6 +153,7 @@ class Evidence:
     simulation: Simulation | None
     counterexample: Counterexample | None = None
     rivals: tuple[Any, ...] = field(default=())
+    fault: str | None = None
 
     @property
     def expected(self) -> Verdict:
@@ -191,6 +194,7 @@ class Evidence:
             if self.counterexample is None
             else self.counterexample.to_json(),
             **({"rivals": [rival.to_json() for rival in self.rivals]} if self.rivals else {}),
+            **({} if self.fault is None else {"fault": self.fault}),
         }
 
 

@@ -35,6 +35,8 @@ def sampler_of(claim: Claim) -> Callable[..., Any]:
     ClaimError
         If there is none.
     """
+    if claim.draw is None and claim.id not in samplers.SAMPLERS:
+        raise ClaimError(f"{claim.id}: no sampler is kept for this id; give draw=")
     return claim.draw if claim.draw is not None else samplers.find(claim.id)
 
 

@@ -92,9 +92,20 @@ def looseness(simulation: Simulation) -> str:
     return f"bound over measured mean {' to '.join(ends)}"
 
 
+def vacuity(simulation: Simulation) -> str:
+    """At how many points the claim's bounds imply it; empty if at none."""
+    empty = [point for point in simulation.points if point.judgement.vacuous]
+    if not empty:
+        return ""
+    number = f"{len(empty)} of {len(simulation.points)} points"
+    return f"says nothing at {number}, such as {where(empty[0].at)}"
+
+
 def remark(evidence: Evidence) -> str:
     """The one line that a reader of the table needs besides the verdict; empty if none."""
     claim, example = evidence.claim, evidence.counterexample
+    if evidence.fault is not None:
+        return evidence.fault.removeprefix(f"{claim.id}: ")
     shown = ""
     if example is not None:
         shown = f"fails at {where(example.at)}"
@@ -106,7 +117,10 @@ def remark(evidence: Evidence) -> str:
     if shown:
         return shown
     if evidence.as_expected:
-        return "" if evidence.simulation is None else looseness(evidence.simulation)
+        if evidence.simulation is None:
+            return ""
+        said = (looseness(evidence.simulation), vacuity(evidence.simulation))
+        return "; ".join(filter(None, said))
     if evidence.simulation is not None:
         for each in evidence.simulation.points:
             if each.judgement.verdict is evidence.verdict:
