@@ -92,6 +92,7 @@ def vanishing(
     return (
         Claim(
             id=f"{name}.certificate",
+            title="Almost sure limit: the certificate",
             statement=f"M(s) = E R^s < 1 at s = {power}: X_t tends to 0 almost surely, and "
             "P(X_t > x) <= (X_0/x)^s M(s)^t.",
             holds=sp.Lt(first, 1, evaluate=False),
@@ -99,6 +100,7 @@ def vanishing(
         ),
         Claim(
             id=f"{name}.step",
+            title="Almost sure limit: one step",
             statement=f"E R^s = M(s) at s = {power}, for the ratio R of one step.",
             mean=first,
             variance=second - first**2,
