@@ -125,10 +125,12 @@ class Mixture:
 
 def _precisions(covariances: Array) -> Array:
     """Inverses; of a component that is nearly flat rounding leaves one that is not symmetric."""
-    found = np.linalg.inv(covariances)
+    found: Array = np.linalg.inv(covariances).astype(np.float64, copy=False)
     turned = np.swapaxes(found, 1, 2)
     # Only where scikit-learn would refuse it: published runs have the inverses as they come.
-    return found if np.allclose(found, turned) else np.asarray((found + turned) / 2)
+    if np.allclose(found, turned):
+        return found
+    return np.asarray((found + turned) / 2)
 
 
 def scikit_mixture() -> tuple[Any, Any]:

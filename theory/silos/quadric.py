@@ -34,7 +34,6 @@ from theory.silos.interval import kept_on_a_line
 
 Floats = NDArray[np.float64]
 _NODES = 2**17
-_CUT = 1e-9
 _ENOUGH = 1e-7
 
 
@@ -74,8 +73,8 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     InvalidInput
         If an argument lies outside, or the score is constant.
     CollapseError
-        If one axis decides nearly, but not wholly, alone: the law of the score is then too rough
-        to invert.
+        If one axis decides nearly, but not wholly, alone, or so few are kept that what the grid
+        leaves out (1e-7 of the mass) would count: the score is then too rough to invert.
 
     Examples
     --------
@@ -100,7 +99,8 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     if len(deciding) == 1:
         return _by_one_axis(kept_fraction, axes, int(deciding[0]), a, beta)
     # A score without scale: only its order matters.
-    inner = _Inversion(a / spread, beta / spread)
+    rarer = min(kept_fraction, 1 - kept_fraction)
+    inner = _Inversion(a / spread, beta / spread, min(_ENOUGH, 1e-3 * rarer))
     c = inner.quantile(kept_fraction)
     mean, second = inner.moments(c)
     return KeptByScore(
@@ -122,7 +122,7 @@ def _by_one_axis(
 class _Inversion:
     """The characteristic function of a score of unit variance on one grid, for all thresholds."""
 
-    def __init__(self, a: Floats, beta: Floats) -> None:
+    def __init__(self, a: Floats, beta: Floats, enough: float) -> None:
         self.a, self.beta = a, beta
         self.centre = float(a.sum())
         # Beyond this reach the score has a mass below 1e-10, be it a normal or chi-square tail;
@@ -130,12 +130,13 @@ class _Inversion:
         largest = float(np.abs(a).max())
         reach = 9.0 + 50.0 * largest
         self.step = 2 * math.pi / (2 * reach)
-        count = min(int(self._last() / self.step) + 2, _NODES)
+        count = min(int(self._last(1e-2 * enough) / self.step) + 2, _NODES)
         left = math.exp(self._size(count * self.step)) / (count * self.step)
-        if left > _ENOUGH:
+        if left > enough:
             raise CollapseError(
                 f"the law of this score is too rough to invert: {left:.2g} is left after "
-                f"{_NODES} nodes (one axis decides nearly alone)"
+                f"{count} nodes, of {enough:.2g} accepted (one axis decides nearly alone, or too "
+                "few are kept)"
             )
         # Midpoints: the pole at 0 is never met, and the rule is as accurate.
         self.tau = (np.arange(count) + 0.5) * self.step
@@ -149,9 +150,9 @@ class _Inversion:
         grown = 1 + (2 * tau * self.a) ** 2
         return float((-0.25 * np.log(grown) - (tau * self.beta) ** 2 / (2 * grown)).sum())
 
-    def _last(self) -> float:
+    def _last(self, cut: float) -> float:
         tau = 1.0
-        while self._size(tau) - math.log(tau) > math.log(_CUT) and tau < 1e9:
+        while self._size(tau) - math.log(tau) > math.log(cut) and tau < 1e9:
             tau *= 1.25
         return tau
 

@@ -20,6 +20,7 @@ from theory.silos.landmarks import (
     random_distance,
     random_growth,
 )
+from theory.silos.telling import tell
 from theory.silos.transport import (
     Law,
     barycentre,
@@ -97,6 +98,43 @@ def test_linear_scheme_i_and_one_round_of_scheme_ii_are_one_rule(seed: int) -> N
     twice = barycentre(silos, EVEN, start=candidates, rounds=2)
     other = np.eye(8) - transport(candidates.covariance, twice.covariance)
     assert np.abs(form - other).max() > 1e-7
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_swap_of_linear_scheme_i_and_one_round_is_reported_as_indistinguishable(
+    seed: int,
+) -> None:
+    silos, start = laws(seed), laws(seed + 50)[0]
+    linear = SiloProblem(silos, "scheme-1-linear", start, anchored=False)
+    once = SiloProblem(silos, "scheme-2-barycentre", start, anchored=False, rounds=1)
+    assert tell(linear, once, start).verdict == "indistinguishable"
+    # From start to end, not for the first candidates alone.
+    ends = [flow(each, 10).laws[-1].covariance for each in (linear, once)]
+    assert np.abs(ends[0] - ends[1]).max() < 1e-7
+    for other in (
+        SiloProblem(silos, "scheme-2-barycentre", start, anchored=False, rounds=2),
+        SiloProblem(silos, "scheme-2-barycentre", start),
+        SiloProblem(silos, "scheme-1-linear", start),
+        SiloProblem(silos, "local-duals", start),
+        SiloProblem(silos, "pooled-oracle", start),
+    ):
+        assert tell(linear, other, laws(seed + 70)[0]).verdict == "different"
+    with pytest.raises(InvalidInput, match="no score"):
+        tell(linear, SiloProblem(silos, "random", start), start)
+
+
+def test_rebuilt_proxies_at_any_s_are_one_rule() -> None:
+    silos, start = laws(2), laws(52)[0]
+    some = [
+        SiloProblem(silos, "scheme-1-linear", start, anchored=False, interpolation=s)
+        for s in (0.25, 1.0)
+    ]
+    assert tell(*some, start).verdict == "indistinguishable"
+    moved = [
+        SiloProblem(silos, "scheme-1-linear", start, anchored=True, interpolation=s)
+        for s in (0.25, 1.0)
+    ]
+    assert tell(*moved, laws(53)[0]).verdict == "different"
 
 
 def test_a_swap_of_local_and_pooled_or_anchored_and_barycentre_is_seen() -> None:
