@@ -157,7 +157,11 @@ def _laws(
     law = alone if len(records) == 1 else None
     # Runs that are too short for a law of their own still count where all are pooled.
     if len(records) > 1 and independent and usable and np.ptp(begins) == 0:
-        block = padded(heights)
+        # Where runs end because they have fallen, slow ones are left: stop while most are there.
+        ends = np.array([h.size for h in heights])
+        fallen = ends < [record.generation.size for record in records]
+        limit = int(np.median(ends)) if fallen.any() else int(ends.max())
+        block = padded([h[:limit] for h in heights])
         law = law_sets(block[None], begins[0] + np.arange(block.shape[1]), unit)[0]
     return law, singles, needed(law, unit) if law is not None else (None, None)
 

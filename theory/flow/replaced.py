@@ -109,9 +109,9 @@ def predict_replaced(
     Examples
     --------
     >>> start = [0, 0], [[4, 0], [0, 1]], [6, 0]
-    >>> runs = predict_replaced([start], 0.1, 100, 50, ridge=1e-4)
-    >>> np.round([runs.population[0, 50], runs.log_trace[0, 50], runs.log_trace_sd[0, 50]], 2)
-    array([-8.28, -8.29,  0.11])
+    >>> runs = predict_replaced([start], 0.1, 2000, [3, 50], ridge=1e-4)
+    >>> runs.log_trace.round(3).tolist(), runs.log_trace_sd.round(3).tolist()
+    ([[-2.704, -8.451]], [[0.039, 0.002]])
     """
     white = [_White.of(*start, metric) for start in starts]
     d = white[0].origin.size

@@ -227,3 +227,11 @@ def test_a_walk_that_hides_replace_is_told_and_loss_is_raised():
     assert not any(
         "separable" in note for note in monitor(table.drop(columns="variance_sd")).findings[0].notes
     )
+
+
+def test_runs_that_fall_at_their_own_rates_are_no_power_law():
+    """Once the fast ones have gone the mean slows down, though no run does."""
+    rates = np.array([2.0, 2.0, 2.0, 1.5, 1.0, 0.5, 0.5])[:, None]
+    steps = 0.1 * noise("rates", 7, 30) - rates
+    table = frame(np.c_[np.zeros(7), np.cumsum(steps, axis=1)])
+    assert "geometric" in monitor(table, independent=True).findings[0].law.kept
