@@ -12,8 +12,8 @@ bound is simultaneous and errs on the safe side, and no spread is estimated from
 The prediction itself is cut off after 1/n. Two forms of it that agree up to there differ by what
 both leave out; where there is one form only, the square of its correction stands in, the next term
 were the series geometric. The larger of the two, the largest up to the generation, is the
-`allowance`: an estimate, held against raw simulation in the tests, and no proved bound. Only what
-lies beyond allowance and noise refutes.
+`allowance`: an estimate, for replaced runs held against raw simulation in the tests, and no proved
+bound. Only what lies beyond allowance and noise refutes.
 """
 
 from __future__ import annotations
