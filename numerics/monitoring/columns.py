@@ -96,6 +96,8 @@ def numbers_of(table: Any, name: str, source: str) -> Array:
     import pyarrow as pa
 
     column = table.column(name)
+    if pa.types.is_temporal(column.type):
+        raise RunsError(f"{source}: column {name!r} holds dates or times; it must hold numbers")
     try:
         numbers = np.asarray(column.cast("float64").to_numpy(), dtype=float)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

@@ -98,6 +98,7 @@ def test_parquet_and_frames_are_read_alike(tmp_path):
         (GOOD.replace("a,1", ",1"), "'run' has an empty cell in data row 2"),
         (GOOD.replace("b,1", f"b,{10**18}"), "integers from 0 to 2"),
         (GOOD.replace("run", "step"), "cannot be both"),
+        ("generation,trace\n2024-01-01,1\n2024-01-02,1\n", "dates or times"),
     ],
 )
 def test_faults_of_strangers_are_named(text, said):
