@@ -1,6 +1,6 @@
 """What the monitor's alarms and laws do on records whose truth is known: tables for the docs.
 
-    python benchmarks/monitoring.py rates|delays|laws [histories] [fresh]
+    python benchmarks/monitoring.py rates|delays|laws|rows [histories or rows] [fresh]
 
 A word `fresh` gives noise that no earlier run has seen.
 
@@ -8,7 +8,12 @@ The kinds called HELD OUT were written down before the first run on them and wer
 choose a constant.
 """
 
+import resource
+import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
 
 import numpy as np
 from healthy import FAILING, HELD_OUT, KINDS, SECOND_HELD_OUT, T, noise, real_fraction, walk
@@ -23,7 +28,9 @@ from numerics.monitoring.signs import (
     log_exchangeable,
     log_faster_than_replace,
     log_symmetric,
+    symmetric_factors,
 )
+from numerics.monitoring.trend import joined
 from numerics.monitoring.window import FEWEST_FOR_LAWS, falling
 
 # Salts the noise: a form that was chosen on one word is judged on another.
@@ -76,7 +83,10 @@ def rates(count):
         "FAILS exchangeable: loop, 5 % real",
         log_exchangeable(real_fraction(0.05, count, noise("fl"))),
     )
-    row("FAILS symmetric: iid Cauchy", log_symmetric(noise("fc").standard_cauchy((count, T))))
+    row(
+        "symmetric, outside its null: iid Cauchy",
+        log_symmetric(noise("fc").standard_cauchy((count, T))),
+    )
     rng = noise("edge")
     for alpha in (0.05, 0.01):
         few = count // 5
@@ -139,14 +149,49 @@ def select_accumulate(count, length, rng, n=100, d=10, alpha=0.05):
     return found
 
 
+def replace_trace(n, d, count, length, rng):
+    """Log trace of Replace from the unit covariance, fits by maximum likelihood."""
+    found = np.zeros((count, length + 1))
+    root = np.tile(np.eye(d), (count, 1, 1))
+    for t in range(1, length + 1):
+        draws = rng.standard_normal((count, n, d)) @ root.transpose(0, 2, 1)
+        draws -= draws.mean(axis=1, keepdims=True)
+        spread = draws.transpose(0, 2, 1) @ draws / n
+        root = np.linalg.cholesky(spread)
+        found[:, t] = np.log(np.trace(spread, axis1=1, axis2=2))
+    return found - np.log(d) * (np.arange(length + 1) > 0)
+
+
+def together(y, runs):
+    """Evidence of records of `runs` independent runs each, from heights (all runs, generations)."""
+    groups = [str(i) for i in range(runs)]
+    records = y.reshape(-1, runs, y.shape[1])
+    return np.array([joined("loop", list(r), groups, symmetric_factors) for r in records])
+
+
+def loss_raised(y):
+    """Generation at which LOSS is raised on values that are known exactly, median."""
+    found = [
+        from_values(np.arange(y.shape[1]), np.exp(each), np.zeros(y.shape[1]), 0.01, 0.25)
+        for each in y
+    ]
+    return np.median([10**6 if x.generation is None else x.generation for x in found])
+
+
 def delays(count):
-    print("| record, one run, alpha .01 | median first alarm | half gone (median) |\n|---|---|---|")
+    print("| record, alpha .01 | median first alarm | half gone (median) |\n|---|---|---|")
     for n, d in ((20, 10), (100, 10), (500, 10), (100, 1)):
         y = replace_log_det(n, d, count, 200, noise(f"r{n}-{d}"))
         print(
             f"| Replace log det, n={n}, d={d} | {first(trend(y))} | {first(-y / d, np.log(2))} |",
             flush=True,
         )
+    print(f"| Replace, n=100, d=1: LOSS by an exact value, delta .25 | {loss_raised(y):g} | |")
+    y = replace_trace(100, 10, 200, 200, noise("trace"))
+    print(f"| Replace log trace, n=100, d=10 | {first(trend(y))} | {first(-y, np.log(2))} |")
+    print(f"| ten independent runs of it | {first(together(y, 10))} | |", flush=True)
+    y = replace_log_det(100, 1, 200, 200, noise("ten"))
+    print(f"| ten independent runs of Replace, n=100, d=1 | {first(together(y, 10))} | |")
     y = select_accumulate(min(count, 60), 40, noise("as"))
     print(
         f"| Accumulate + Select log det, n=100, d=10 | {first(trend(y))} |"
@@ -259,6 +304,35 @@ def laws(count):
             )
 
 
+def rows(count):
+    """CPU seconds and peak memory of one `collapse monitor` on tables of `count` rows."""
+    print(
+        "| rows | runs | generations | CPU seconds | seconds | peak MB |\n|---|---|---|---|---|---|"
+    )
+    for runs in (10_000, 1000, 10):
+        length = count // runs
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "runs.csv"
+            walks = np.cumsum(0.02 * noise(f"rows{runs}").standard_normal((runs, length)), axis=1)
+            with path.open("w") as file:
+                file.write("run,generation,variance\n")
+                for run, walk_ in enumerate(np.exp(walks)):
+                    file.writelines(f"{run},{t},{x:.6g}\n" for t, x in enumerate(walk_))
+            program = "import sys; from numerics.cli import main; sys.exit(main(sys.argv[1:]))"
+            before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+            command = [sys.executable, "-c", program, "monitor", str(path), "--independent"]
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            # The peak is that of the largest child so far.
+            print(
+                f"| {count} | {runs} | {length} | {cpu:.1f} | {time.perf_counter() - begun:.1f} |"
+                f" {after.ru_maxrss / 1024:.0f} |",
+                flush=True,
+            )
+
+
 if __name__ == "__main__":
-    study = {"rates": rates, "delays": delays, "laws": laws}[sys.argv[1]]
+    studies = {"rates": rates, "delays": delays, "laws": laws, "rows": rows}
+    study = studies[sys.argv[1]]
     study(int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)

@@ -54,18 +54,20 @@ def _simulate(
     """Judge the claim at one given point, or hunt over its domain."""
     results: dict[tuple[tuple[str, str], ...], tuple[PointResult, ...]] = {}
 
-    def refuted(point: Point) -> bool:
+    def refuted(point: Point) -> bool | None:
         if not results and claim.draw is not None:
             witness.check_independence(claim, point, salt, design)
         answers = ask(claim, point, salt, design, proved=proved, first=not results)
         results[key(point)] = answers
+        if answers and all(answer.judgement.vacuous for answer in answers):
+            return None
         return any(answer.judgement.verdict is Verdict.REFUTED for answer in answers)
 
     smallest: Point | None = None
     if at is not None:
-        smallest = at if refuted(at) else None
+        smallest = at if refuted(at) is True else None
     elif not claim.over:
-        smallest = {} if refuted({}) else None
+        smallest = {} if refuted({}) is True else None
     else:
         found = hunt(
             points_of(drawable(claim), claim.where),
@@ -258,6 +260,8 @@ def check_all(
             if explain is None and not isinstance(error, CollapseError):
                 raise
             fault = str(error) if explain is None else explain(error)
+            if isinstance(error, CollapseError) and not fault.startswith(claim.id):
+                fault = f"{claim.id}: {fault}"
             return Evidence(claim, Verdict.NOT_JUDGED, NOTHING, None, None, fault=fault)
 
     # Algebra's own claims are quick, and stay here: sending them would take longer.

@@ -15,6 +15,7 @@ from numerics.monitoring.loss import Loss, from_counts, from_values
 from numerics.monitoring.metrics import Metric
 from numerics.monitoring.pooling import padded
 from numerics.monitoring.resolving import needed
+from numerics.monitoring.separable import inseparable
 from numerics.monitoring.table import Record, Table
 from numerics.monitoring.trend import trend as trend_of
 from numerics.monitoring.window import FEWEST_FOR_LAWS, LEFT, falling, usable
@@ -97,16 +98,20 @@ def judged(
     more: tuple[int | None, int | None] = (None, None)
     if metric.bad == "down" and metric.scale != "logit":
         # Laws are laws of the log of a diversity; neither a distance nor a weight has one.
-        apart = grouped and len({record.group for record in records}) == len(records)
+        alone = grouped and len({record.group for record in records}) == len(records)
         part = heights
         if sizes["d"] or not metric.is_log_det:
             part = [falling(each, unit, FEWEST_FOR_LAWS) for each in heights]
-        law, singles, more = _laws(records, part, options["independent"] or apart, unit)
+        law, singles, more = _laws(records, part, options["independent"] or alone, unit)
         begins = {int(record.generation[0]) for record in records}
-        if law is None and singles and (options["independent"] or apart) and len(begins) > 1:
+        if law is None and singles and (options["independent"] or alone) and len(begins) > 1:
             notes.append("runs that begin at different generations have no law together")
         if law is not None and law.window[1] < max(r.generation[-1] for r in records):
             notes.append(f"laws are asked until {LEFT:.0%} is left, generation {law.window[1]}")
+    apart = len({r.group for r in records}) if grouped else len(records) * options["independent"]
+    if metric.is_log_det or (metric.scale == "log" and sizes["d"] == 1):
+        told = inseparable(sizes["n"], sizes["d"], level, max(apart, 1))
+        notes += [told] if told else []
     if not long:
         notes.append("no trend is asked of a single usable generation")
     elif all(np.ptp(h) == 0 for h in heights):
@@ -152,7 +157,11 @@ def _laws(
     law = alone if len(records) == 1 else None
     # Runs that are too short for a law of their own still count where all are pooled.
     if len(records) > 1 and independent and usable and np.ptp(begins) == 0:
-        block = padded(heights)
+        # Where runs end because they have fallen, slow ones are left: stop while most are there.
+        ends = np.array([h.size for h in heights])
+        fallen = ends < [record.generation.size for record in records]
+        limit = int(np.median(ends)) if fallen.any() else int(ends.max())
+        block = padded([h[:limit] for h in heights])
         law = law_sets(block[None], begins[0] + np.arange(block.shape[1]), unit)[0]
     return law, singles, needed(law, unit) if law is not None else (None, None)
 

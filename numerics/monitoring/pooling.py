@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.evidence.blocks import log_mean_exp
-
 Array = NDArray[np.float64]
 
 
@@ -66,9 +64,12 @@ def pooled(logs: list[Array], multiply: bool) -> Array:
     >>> pooled([np.zeros(2), np.log([1.0, 3.0, 9.0])], False).round(3).tolist()
     [0.0, 0.693, 1.609]
     """
+    if len(logs) == 1:
+        return logs[0]
     longest = max(each.size for each in logs)
-    level = np.array([np.pad(each, (0, longest - each.size), mode="edge") for each in logs])
+    level = np.empty((len(logs), longest))
+    for row, each in zip(level, logs, strict=True):
+        row[: each.size], row[each.size :] = each, each[-1]
     if multiply:
         return np.asarray(level.sum(axis=0))
-    weights = np.full(len(level), 1 / len(level))
-    return np.array([log_mean_exp(column, weights) for column in level.T])
+    return np.asarray(np.logaddexp.reduce(level, axis=0) - np.log(len(level)))

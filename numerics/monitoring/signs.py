@@ -39,18 +39,14 @@ def log_start_mixture(log_factors: Array) -> Array:
     >>> np.exp(log_start_mixture(np.log(np.full((1, 2), 2.0)))).round(6).tolist()
     [[1.5, 2.75]]
     """
-    runs, steps = log_factors.shape
-    running = np.full(runs, np.log(_FROM_THE_START))
-    resting = np.log(1 - _FROM_THE_START)
-    found = np.empty((runs, steps))
-    for t in range(steps):
-        if t:
-            begins = np.log((1 - _FROM_THE_START) / (t * (t + 1)))
-            running = np.logaddexp(running, begins)
-            resting = np.log((1 - _FROM_THE_START) / (t + 1))
-        running = running + log_factors[:, t]
-        found[:, t] = np.logaddexp(running, resting)
-    return found
+    steps = np.arange(1, log_factors.shape[1])
+    # Weight of beginning at each step, and what is left for later ones.
+    begins = np.log(np.r_[_FROM_THE_START, (1 - _FROM_THE_START) / (steps * (steps + 1))])
+    resting = np.log((1 - _FROM_THE_START) / np.r_[1, steps + 1])
+    total = np.cumsum(log_factors, axis=1)
+    before = total - log_factors
+    running = total + np.logaddexp.accumulate(begins - before, axis=1)
+    return np.asarray(np.logaddexp(running, resting))
 
 
 def log_mixture(log_factors: Array) -> Array:

@@ -57,7 +57,7 @@ def _padded(parts: list[Array], length: int) -> Array:
     return total
 
 
-def _evidence(
+def joined(
     null: str,
     heights: Sequence[Array],
     groups: Sequence[str] | None,
@@ -92,11 +92,10 @@ def _evidence(
             shared.append(factors.sum(axis=1, keepdims=True))
     if groups is None:
         return pooled(logs, False)
-    each_group = [
-        pooled([x for x, g in zip(logs, groups, strict=True) if g == group], False)
-        for group in dict.fromkeys(groups)
-    ]
-    product = pooled(each_group, True)
+    members: dict[str, list[Array]] = {}
+    for group, each in zip(groups, logs, strict=True):
+        members.setdefault(group, []).append(each)
+    product = pooled([pooled(runs, False) for runs in members.values()], True)
     if not alone:
         return product
     mean = mean_path(heights)
@@ -113,13 +112,13 @@ def _half(first: Array, second: Array) -> Array:
     return np.asarray(np.logaddexp(first, second) - np.log(2))
 
 
-def _delay(heights: Sequence[Array], level: float) -> float | None:
+def _delay(heights: Sequence[Array], runs: int, level: float) -> float | None:
     steps = np.concatenate([np.diff(each) for each in heights])
     spread = float(np.var(steps))
     drift = float(steps.mean())
     if drift >= 0 or spread <= 0:
         return None
-    return max(2 * level * spread / (drift**2 * len(heights)), 1.0)
+    return max(2 * level * spread / (drift**2 * runs), 1.0)
 
 
 def _earliest(null: str, runs: int, level: float, bets: Callable[[Array], Array]) -> int | None:
@@ -127,7 +126,7 @@ def _earliest(null: str, runs: int, level: float, bets: Callable[[Array], Array]
     if null == "theory":
         return 1
     ideal = -np.arange(61.0)
-    path = _evidence(null, [ideal], None, bets) * runs
+    path = joined(null, [ideal], None, bets) * runs
     if runs > 1:
         path = _half(path, _alike(null, bets(ideal[None]) * runs, ideal))
     hits = np.flatnonzero(path >= level)
@@ -168,14 +167,15 @@ def trend(
         groups = [record.group for record in records]
     elif independent:
         groups = [str(i) for i in range(len(records))]
-    path = _evidence(null, heights, groups, bets)
+    path = joined(null, heights, groups, bets)
     hits = np.flatnonzero(path >= level)
     single = False
     if null == "loop" and hits.size and len(records) <= ASKED_AGAIN:
-        without = _evidence(null, heights, groups, bets, drops=False)
+        without = joined(null, heights, groups, bets, drops=False)
         single = not bool(np.any(without[: hits[0] + 1] >= level - np.log(2)))
     begin = int(min(record.generation[0] for record in records))
     label, assumption = NULLS[null]
+    apart = len(set(groups or ["all"]))
     return Trend(
         null,
         label,
@@ -184,7 +184,7 @@ def trend(
         float(path.max()),
         level,
         tuple(float(x) for x in path),
-        _earliest(null, len(set(groups or ["all"])), level, bets),
-        _delay(heights, level),
+        _earliest(null, apart, level, bets),
+        _delay(heights, apart, level),
         single,
     )

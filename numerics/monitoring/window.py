@@ -15,6 +15,8 @@ from numerics.monitoring.metrics import Metric
 
 Array = NDArray[np.float64]
 ABOVE_FLOOR = 10.0
+# Rank correlation with time of a record that still falls.
+STEADY = -0.9
 LEFT = 0.01
 FEWEST_FOR_LAWS = 6
 
@@ -32,8 +34,10 @@ def _ridge(values: Array) -> float | None:
     half = values[values.size // 2 :]
     if half.size < 5 or np.median(half) > 1e-3 * values[0]:
         return None
-    # Ten generations of a fall that goes on differ by more than a ridge wavers.
-    return float(np.median(half)) if half.max() < 2 * half.min() else None
+    # Ten generations of a fast fall differ by more than a ridge wavers; a slow fall is steady.
+    ranks = np.argsort(np.argsort(half))
+    steady = float(np.corrcoef(ranks, np.arange(half.size))[0, 1])
+    return float(np.median(half)) if half.max() < 2 * half.min() and steady > STEADY else None
 
 
 def usable(

@@ -29,6 +29,8 @@ class Curves:
 
     Attributes
     ----------
+    middle
+        What the noise of log Tr is seen about; see `numerics.prediction.scatter`.
     mean, spread
         Mean and standard deviation of log Tr; NaN where a run is not predicted.
     own
@@ -36,12 +38,21 @@ class Curves:
     ridge
         What the largest isotropic ridge that contains the true one moves the population law by,
         where the ridge is not part of the prediction.
+    joint
+        Covariance of log Tr over the generations `together`; (runs, together, together).
     """
 
+    middle: Floats
     mean: Floats
     spread: Floats
     own: Floats
     ridge: Floats
+    joint: Floats
+
+    def at(self, chosen: NDArray[np.bool_]) -> Curves:
+        """Some of the generations; `joint` stays."""
+        words = ("middle", "mean", "spread", "own", "ridge")
+        return replace(self, **{word: getattr(self, word)[:, chosen] for word in words})
 
 
 def _neglected(correction: Floats, apart: Floats) -> Floats:
@@ -95,15 +106,17 @@ def _white_ridge(group: Group, start: Start) -> float:
     return group.ridge / float(np.linalg.eigvalsh(start.covariance)[0])
 
 
-def selected(group: Group, names: Sequence[str], starts: Sequence[Start], times: Times) -> Curves:
+def selected(
+    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
+) -> Curves:
     """Runs with a verifier: their law carried on, or the flow with its 1/n correction."""
     replaces = isinstance(group.workflow, Replace)
     if replaces and all(2 <= start.dimension <= LARGEST for start in starts):
-        return _replaced(group, names, starts, times)
+        return _replaced(group, names, starts, times, together)
     problems = [_problem(group, name, start) for name, start in zip(names, starts, strict=True)]
     # Runs of one setting share their prediction.
     unique = list(dict.fromkeys(problems))
-    found = dict(zip(unique, predict_all(unique, times), strict=True))
+    found = dict(zip(unique, predict_all(unique, times, together=together), strict=True))
     seen = [found[problem] for problem in problems]
     mean, population, apart = (
         np.stack([getattr(each, word) for each in seen])
@@ -117,10 +130,13 @@ def selected(group: Group, names: Sequence[str], starts: Sequence[Start], times:
         ]
         ridge = np.stack([each.population for each in predict_all(loaded, times)]) - population
     own = _neglected(mean - population, apart)
-    return Curves(mean, np.stack([e.log_trace_sd for e in seen]), own, ridge)
+    spread, joint = (np.stack([getattr(e, w) for e in seen]) for w in ("log_trace_sd", "joint"))
+    return Curves(population, mean, spread, own, ridge, joint)
 
 
-def _replaced(group: Group, names: Sequence[str], starts: Sequence[Start], times: Times) -> Curves:
+def _replaced(
+    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
+) -> Curves:
     """Replaced runs, the raw ridge and any metric included."""
     places: dict[bytes, int] = {}
     unique: list[tuple[Floats, Floats, Floats]] = []
@@ -142,7 +158,8 @@ def _replaced(group: Group, names: Sequence[str], starts: Sequence[Start], times
             unique,
             group.kept_fraction,
             group.sample_size,
-            int(times[-1]),
+            times,
+            together=together,
             metric=None
             if isinstance(group.metric, str) and group.metric == "covariance"
             else metric,
@@ -151,15 +168,15 @@ def _replaced(group: Group, names: Sequence[str], starts: Sequence[Start], times
         )
     except InvalidInput as error:
         raise InvalidInput(f"group {group.name!r}, runs {', '.join(names)}: {error}") from None
-    mean, spread, apart = (
-        getattr(seen, word)[rows][:, times] for word in ("log_trace", "log_trace_sd", "apart")
+    mean, spread, apart, joint = (
+        getattr(seen, word)[rows] for word in ("log_trace", "log_trace_sd", "apart", "joint")
     )
     # Losses multiply, so that the square of the correction says nothing here.
     own = _neglected(np.zeros_like(mean), apart)
-    return Curves(mean, spread, own, np.zeros_like(mean))
+    return Curves(mean, mean, spread, own, np.zeros_like(mean), joint)
 
 
-def unselected(group: Group, starts: Sequence[Start], times: Times) -> Curves:
+def unselected(group: Group, starts: Sequence[Start], times: Times, together: Times) -> Curves:
     """Runs that keep everything: exact moments of the trace."""
     last = int(times[-1])
     size = group.sample_size
@@ -172,9 +189,13 @@ def unselected(group: Group, starts: Sequence[Start], times: Times) -> Curves:
             for s, each in zip(starts, seen, strict=True)
         ]
     )
-    correction = mean - np.stack([each.log_mean[times] for each in seen])
-    own = _neglected(correction, np.zeros_like(mean))
-    return Curves(mean, np.stack([each.log_trace_sd[times] for each in seen]), own, ridge)
+    population = np.stack([each.log_mean[times] for each in seen])
+    own = _neglected(mean - population, np.zeros_like(mean))
+    spread = np.stack([each.log_trace_sd[times] for each in seen])
+    # Without selection the steps are independent.
+    passed = np.stack([np.cumsum(each.step_variation)[together] for each in seen])
+    joint = np.minimum(passed[:, :, None], passed[:, None, :])
+    return Curves(population, mean, spread, own, ridge, joint)
 
 
 def reasons_against(curves: Curves) -> list[str]:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from numerics.prediction.scatter import Scatter
 from numerics.streams import Stream
 
 Floats = NDArray[np.float64]
@@ -97,6 +98,9 @@ class Comparison:
         Generations left out, with the reason.
     coverage, coverage_interval
         Share of runs and cells in nominal 90 % bands; 95 % bootstrap interval over whole runs.
+    scatter
+        Observed over predicted variance of the noise; None where there are too few runs or
+        successive generations.
     times, predicted, spread, recorded
         For a plot: generations (T,), and per run, shape (runs, T), E log Tr, its standard
         deviation and the recorded log Tr (NaN where none is).
@@ -112,6 +116,7 @@ class Comparison:
     unjudged: tuple[tuple[int, str], ...]
     coverage: float
     coverage_interval: tuple[float, float]
+    scatter: Scatter | None
     notes: tuple[str, ...]
     times: NDArray[np.int64]
     predicted: Floats
@@ -135,6 +140,7 @@ class Comparison:
             "resolution": self.resolution if self.cells else None,
             "coverage": self.coverage if self.cells else None,
             "coverage_interval": list(self.coverage_interval) if self.cells else None,
+            "scatter": None if self.scatter is None else asdict(self.scatter),
             "cells": [asdict(cell) for cell in self.cells],
             "unjudged": [{"generation": t, "reason": why} for t, why in self.unjudged],
             "notes": list(self.notes),
@@ -203,7 +209,13 @@ def make_cells(
     )
 
 
-def judge(cells: tuple[Cell, ...], runs: int, bound: float, coarsest: float) -> tuple[Outcome, str]:
+def judge(
+    cells: tuple[Cell, ...],
+    runs: int,
+    bound: float,
+    coarsest: float,
+    moved: Scatter | None = None,
+) -> tuple[Outcome, str]:
     """The verdict over the cells of one group, and what it rests on.
 
     Parameters
@@ -216,6 +228,8 @@ def judge(cells: tuple[Cell, ...], runs: int, bound: float, coarsest: float) -> 
         Simultaneous bound for ``|z|``.
     coarsest
         Resolution, in log Tr, beyond which agreement says nothing.
+    moved
+        The scatter of the runs.
     """
     if not cells:
         return Outcome.CANNOT_TELL, "no generation can be judged"
@@ -235,6 +249,13 @@ def judge(cells: tuple[Cell, ...], runs: int, bound: float, coarsest: float) -> 
             f"at t = {worst.generation} the mean log ratio {worst.log_ratio:+.3g} lies beyond "
             f"{worst.allowance:.2g} (own error) + {bound:.3g} standard errors of "
             f"{worst.standard_error:.2g}",
+        )
+    if moved is not None and moved.refutes:
+        low, high = moved.interval
+        return (
+            Outcome.REFUTED,
+            f"the noise of the runs has {moved.ratio:.3g} times the variance predicted, and the "
+            f"truth is between {low:.2g} and {high:.2g} times it",
         )
     over = [cell for cell in cells if abs(cell.z) > bound]
     if over:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from numerics.evidence import Verdict
-from numerics.result import Evidence, Simulation
+from numerics.result import Evidence, PointResult, Simulation
 from theory.domain import Number
 
 NONE = "-"
@@ -88,8 +88,15 @@ def looseness(simulation: Simulation) -> str:
     if not loose:
         return ""
     loose.sort(key=lambda pair: pair[0])
-    ends = dict.fromkeys(f"{number(x, 3)} at {where(p.at)}" for x, p in (loose[0], loose[-1]))
+    ends = dict.fromkeys(f"{_loose(p)} at {where(p.at)}" for _, p in (loose[0], loose[-1]))
     return f"bound over measured mean {' to '.join(ends)}"
+
+
+def _loose(point: PointResult) -> str:
+    """A ratio with its 95 % interval, which is left out where the digits shown do not move."""
+    text = number(point.looseness, 3)
+    ends = [number(end, 3) for end in point.looseness_interval or ()]
+    return text if not ends or ends == [text, text] else f"{text} [{', '.join(ends)}]"
 
 
 def vacuity(simulation: Simulation) -> str:
@@ -110,7 +117,10 @@ def remark(evidence: Evidence) -> str:
     if example is not None:
         shown = f"fails at {where(example.at)}"
         if example.claimed is not None and example.measured is not None:
-            shown += f": claimed {number(example.claimed)}, measured {number(example.measured)}"
+            if claim.form == "pair":
+                shown += f": the laws are {number(example.measured)} apart (Kolmogorov)"
+            else:
+                shown += f": claimed {number(example.claimed)}, measured {number(example.measured)}"
     if claim.known_false is not None:
         reason = f"known to be false: {claim.known_false}"
         return f"{reason} ({shown})" if shown else reason

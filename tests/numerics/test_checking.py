@@ -261,6 +261,8 @@ def test_a_bound_that_says_nothing_at_some_points_is_verified_at_the_others() ->
     empty = [each for each in found.simulation.points if each.judgement.vacuous]
     assert 0 < len(empty) < len(found.simulation.points)
     assert all(2 * each.at["p"] >= 1 for each in empty)
+    # What says nothing does not count: ten points remain.
+    assert len(found.simulation.points) - len(empty) == 10
     half = check(probability("mine.half", p / 2, relation="<="), salt=SALT)
     assert half.verdict is Verdict.REFUTED
 

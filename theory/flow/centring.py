@@ -96,17 +96,17 @@ class Turns:
         found = np.linalg.solve(weighted @ spread + WORTH * np.eye(d - 1), weighted)
         return cls(frame, axis, across, spread, found)
 
-    def curved(self, covariance: Floats) -> Floats:
-        """Covariance of (psi, a, packed B) from that of a deviation."""
+    @property
+    def split(self) -> Floats:
+        """The linear map of a deviation to (psi, a, packed B)."""
         rest = np.eye(self.spread.shape[1]) - self.spread @ self.found
-        split = np.concatenate([self.found, rest], axis=1)
-        return np.asarray(split @ covariance @ np.swapaxes(split, 1, 2))
+        return np.concatenate([self.found, rest], axis=1)
 
-    def straight(self, curved: Floats) -> Floats:
-        """Covariance of a deviation from that of (psi, a, packed B)."""
+    @property
+    def joined(self) -> Floats:
+        """The linear map of (psi, a, packed B) to a deviation."""
         rows, size, _ = self.spread.shape
-        whole = np.concatenate([self.spread, np.tile(np.eye(size), (rows, 1, 1))], axis=2)
-        return np.asarray(whole @ curved @ np.swapaxes(whole, 1, 2))
+        return np.concatenate([self.spread, np.tile(np.eye(size), (rows, 1, 1))], axis=2)
 
     def bend(self, curved: Floats) -> Floats:
         """Mean of the quadratic part of a deviation; `curved` is a covariance."""
@@ -164,14 +164,17 @@ def recentred(
 
     Returns
     -------
-    frame, covariance, shift
-        The moved models; in their units, the covariance, and the mean of what is quadratic.
+    frame, shift
+        The moved models; in their units, the mean of what is quadratic.
+    carry
+        The linear map of deviations from the old models to those from the moved ones.
     stretch
         Largest relative change of a variance; (rows,).
     """
     rows, d = frame.centre.shape
     old = Turns.of(frame)
-    curved = old.curved(covariance)
+    split = old.split
+    curved = split @ covariance @ np.swapaxes(split, 1, 2)
     left = shift - old.bend(curved)
     psi = _apply(old.found, left)
     left = left - _apply(old.spread, psi)
@@ -190,7 +193,7 @@ def recentred(
     carry[:, d - 1 :, d - 1 :] = carried(change, np.zeros((rows, d)))
     carry[:, d - 1 : 2 * d - 1, d - 1 : 2 * d - 1] = change @ np.linalg.inv(half)
     curved = carry @ curved @ np.swapaxes(carry, 1, 2)
-    return new.frame, new.straight(curved), new.bend(curved), np.abs(values).max(axis=1)
+    return new.frame, new.bend(curved), new.joined @ carry @ split, np.abs(values).max(axis=1)
 
 
 def carried(turn: Floats, step: Floats) -> Floats:

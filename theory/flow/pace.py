@@ -53,32 +53,53 @@ def between(seen: NDArray[np.intp], values: Floats, times: NDArray[np.intp]) -> 
 
 def halfway(m: Tilted, pool: Floats, ridge: Floats) -> Tilted:
     """The models fitted to pools (models, 6) of moments about the old means, in the old frame."""
-    x, y, xx, xy, yy, rr = pool.T
+    x, y, xx, xy, yy, rr, z, _, yz = pool.T
+    along, mixed, beside, joint = xx - x * x + ridge, xy - x * y, yy - y * y + ridge, yz - y * z
+    given = beside - mixed**2 / along
+    across = rr + ridge - joint**2 / given / np.maximum(m.rest, 1.0)
     return replace(
         m,
         gap=m.gap - x,
         aside=m.aside - y,
-        along=xx - x * x + ridge,
-        mixed=xy - x * y,
-        beside=yy - y * y + ridge,
-        across=rr + ridge,
-        uneven=m.uneven * ((rr + ridge) / m.across) ** 2,
+        along=along,
+        mixed=mixed,
+        beside=beside,
+        joint=joint,
+        across=across,
+        uneven=m.uneven * (across / m.across) ** 2,
     )
 
 
 def about(kept: Selected, x: Floats, y: Floats) -> Selected:
     """The same moments about a mean that lies at (-x, -y)."""
-    turn = np.tile(np.eye(6), (x.size, 1, 1))
+    turn = np.tile(np.eye(9), (x.size, 1, 1))
     turn[:, 2, 0], turn[:, 3, 0], turn[:, 3, 1], turn[:, 4, 1] = 2 * x, y, x, 2 * y
+    turn[:, 7, 6], turn[:, 8, 6] = x, y
     nothing = np.zeros_like(x)
-    shift = np.stack([x, y, x * x, x * y, y * y, nothing], axis=1)
-    q, xq, xxq = kept.across.T
-    return replace(
+    shift = np.stack([x, y, x * x, x * y, y * y, *[nothing] * 4], axis=1)
+    moved = replace(
         kept,
         mean=(turn @ kept.mean[:, :, None])[:, :, 0] + shift,
-        noise=turn @ kept.noise @ np.swapaxes(turn, 1, 2),
         bias=(turn @ kept.bias[:, :, None])[:, :, 0],
-        across=np.stack([q, xq + x * q, xxq + 2 * x * xq + x * x * q], axis=1),
+    )
+    if kept.noise.size == 0:
+        return moved
+    plane = turn[:, :6, :6]
+    q, xq, xxq, yq, xyq, yyq = kept.across.T
+    return replace(
+        moved,
+        noise=plane @ kept.noise @ np.swapaxes(plane, 1, 2),
+        across=np.stack(
+            [
+                q,
+                xq + x * q,
+                xxq + 2 * x * xq + x * x * q,
+                yq + y * q,
+                xyq + x * yq + y * xq + x * y * q,
+                yyq + 2 * y * yq + y * y * q,
+            ],
+            axis=1,
+        ),
     )
 
 
@@ -99,16 +120,16 @@ def averaged(
     t, s = span
     n, ridge = sizes
 
-    def at(generations: float, batch: Floats, last: tuple[Floats, Floats]) -> Selected:
+    def at(generations: float, batch: Floats, last: tuple[Floats, Floats], noisy: bool) -> Selected:
         part = generations / (t + generations)
         now = (1 - part) * pool + part * batch
-        return about(select(halfway(m, now, ridge), alpha, last), now[:, 0], now[:, 1])
+        return about(select(halfway(m, now, ridge), alpha, last, noisy), now[:, 0], now[:, 1])
 
     first = kept.mean + kept.bias / n
-    middle = at((s - 1) / 2, first, kept.last)
+    middle = at((s - 1) / 2, first, kept.last, False)
     lean = 2 * (s - 2) / (s + 1)
     ahead = 2 * middle.last[0] - kept.last[0], 2 * middle.last[1] - kept.last[1]
-    end = at(s - 1, first + lean * (middle.mean + middle.bias / n - first), ahead)
+    end = at(s - 1, first + lean * (middle.mean + middle.bias / n - first), ahead, True)
     edge = (s + 1) / (6 * (s - 1))
 
     def mean(word: str) -> Floats:

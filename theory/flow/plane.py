@@ -1,9 +1,9 @@
-"""The kept points of tilted models: a plane of any covariance, and an isotropic rest.
+"""The kept points of tilted models: three axes of any covariance, and a rest without a direction.
 
 The squared distance of a point from the target is a weighted non-central chi-square; multiplied by
 moments of the point its Laplace transform stays elementary, since under the factor
 ``exp(-p distance)`` a Gaussian is a Gaussian with complex mean and covariance. Each is inverted
-along one path of steepest descent (see `theory.flow.whole`), many models at a time.
+along one path of steepest descent (`theory.flow.contour`), many models at a time.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from scipy import special
 
 from theory.errors import InvalidInput
+from theory.flow.contour import path, saddles
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-NODES = np.linspace(0.0, 3.6, 20)  # sinh of it, in widths of the saddle
 # What is left of the threshold is removed to first order, so that its square remains.
 CLOSE = 1e-3
 ROUNDS = 100
+# Products of two of the axes, as rows and columns of a symmetric matrix.
+FIRST, SECOND = np.array([0, 0, 1, 0, 1, 2]), np.array([0, 1, 1, 2, 2, 2])
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class Tilted:
     """Models, one a row.
 
     The target lies at (`gap`, `aside`) from the mean, in a plane where the covariance is
-    ((`along`, `mixed`), (`mixed`, `beside`)); the `rest` coordinates across have the variance
-    `across` each, up to a traceless part whose square has the trace `uneven`.
+    ((`along`, `mixed`), (`mixed`, `beside`)). Of the `rest` coordinates across one, z, has the
+    covariance `joint` with the second of the plane. Given the plane each has the variance `across`,
+    up to a traceless part whose entries off the diagonal have the mean square `uneven`.
     """
 
     gap: Floats
@@ -39,18 +42,32 @@ class Tilted:
     along: Floats
     mixed: Floats
     beside: Floats
+    joint: Floats
     across: Floats
     rest: Floats
     uneven: Floats
 
+    @property
+    def given(self) -> Floats:
+        """Variance of the second axis given the first."""
+        return np.asarray(self.beside - self.mixed**2 / self.along)
+
+    @property
+    def mean_across(self) -> Floats:
+        """Mean variance of the rest, not given the plane."""
+        return self.across + self.joint**2 / self.given / np.maximum(self.rest, 1.0)
+
 
 @dataclass(frozen=True)
 class Selected:
-    """Moments of one kept point about the old mean: of (x, y, x^2, xy, y^2, R/rest).
+    """Moments of one kept point about the old mean, of
 
-    `mean` (rows, 6); n times the covariance `noise` (rows, 6, 6) and the `bias` (rows, 6) of the
-    mean of n of N; `across` (rows, 3), the means of q^2, x q^2 and x^2 q^2 for a coordinate q of
-    the rest; `fourth` (rows,), of q1^2 q2^2; `excess` and `saddle` to start a next solution from.
+    (x, y, x^2, xy, y^2, R/rest, z, xz, yz).
+
+    `mean` (rows, 9) and the `bias` (rows, 9) of the mean of n of N, over n; n times the covariance
+    `noise` (rows, 6, 6) of the first six; `across` (rows, 6), the means of q^2 times 1, x, x^2, y,
+    xy and y^2 for a coordinate q of the rest; `fourth` (rows,), of q1^2 q2^2; `last`, to start a
+    next solution from.
     """
 
     mean: Floats
@@ -61,22 +78,40 @@ class Selected:
     last: tuple[Floats, Floats]
 
 
-def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None) -> Selected:
-    """Moments of the points kept by the ball of mass `alpha` around the target."""
+def select(
+    m: Tilted,
+    alpha: Floats,
+    guess: tuple[Floats, Floats] | None = None,
+    noisy: bool = True,
+) -> Selected:
+    """Moments of the points kept by the ball of mass `alpha` around the target.
+
+    Without `noisy`, `noise` and `across` are empty.
+    """
     rows = m.gap.size
-    sigma = np.empty((rows, 2, 2))
-    sigma[:, 0, 0], sigma[:, 1, 1] = m.along, m.beside
+    sigma = np.zeros((rows, 3, 3))
+    sigma[:, 0, 0], sigma[:, 1, 1], sigma[:, 2, 2] = (
+        m.along,
+        m.beside,
+        m.across + m.joint**2 / m.given,
+    )
     sigma[:, 0, 1] = sigma[:, 1, 0] = m.mixed
+    sigma[:, 1, 2] = sigma[:, 2, 1] = m.joint
     values, vectors = np.linalg.eigh(sigma)
-    weights = np.stack([values[:, 0], values[:, 1], m.across], axis=1)
-    times = np.stack([np.ones(rows), np.ones(rows), m.rest], axis=1)
-    centre = np.zeros((rows, 3))
-    centre[:, :2] = -np.einsum("rji,rj->ri", vectors, np.stack([m.gap, m.aside], axis=1))
+    weights = np.concatenate([values, m.across[:, None]], axis=1)
+    times = np.ones((rows, 4))
+    if (m.rest < 1).any():
+        # On a plane the third axis stands for nothing; its variance must not count.
+        times[:, :3] = np.where((m.rest < 1)[:, None], 1 - vectors[:, 2] ** 2, 1.0)
+    times[:, 3] = np.maximum(m.rest - 1, 0.0)
+    centre = np.zeros((rows, 4))
+    centre[:, :3] = -np.einsum("rji,rj->ri", vectors[:, :2], np.stack([m.gap, m.aside], axis=1))
     away = (centre**2).sum(axis=1)
     trace = (times * weights).sum(axis=1)
+    spread = m.uneven / m.across**2 * (m.rest + 2) * (m.rest > 1)
     if guess is None:
-        spread = np.sqrt((2 * times * weights**2 + 4 * weights * centre**2).sum(axis=1))
-        excess = trace + special.ndtri(alpha) * spread
+        wide = np.sqrt((2 * times * weights**2 + 4 * weights * centre**2).sum(axis=1))
+        excess = trace + special.ndtri(alpha) * wide
         excess = np.maximum(excess, 0.02 * (away + trace) - away)
         saddle = 1 / trace
     else:
@@ -85,8 +120,8 @@ def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None)
     if not (np.isfinite(excess) & (away + excess > 0)).all():
         raise InvalidInput("the kept ball lies beyond the range of floats for this state")
     for _ in range(ROUNDS):
-        saddle = _saddle(weights, times, centre, excess, saddle)
-        p, measure, damp = _contour(weights, times, centre, excess, saddle, m.uneven)
+        saddle = saddles(weights, times, centre, excess, saddle)
+        p, measure, damp, mean = path(weights, times, centre, excess, saddle, spread)
         mass = (measure / p).real.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             miss = np.log(alpha / mass)
@@ -105,133 +140,98 @@ def select(m: Tilted, alpha: Floats, guess: tuple[Floats, Floats] | None = None)
     else:
         raise InvalidInput("the radius of the kept ball was not found for this state")
     last = (away + excess) / (away + trace), saddle * trace
-    return _moments(m, alpha, p, measure, damp, weights, centre, vectors, last, miss)
+    share = measure / p
+    nodes = Nodes(
+        p,
+        share / share.real.sum(axis=1)[:, None],
+        measure / density[:, None],
+        density,
+        miss,
+    )
+    safe = np.maximum(m.rest, 1.0)[:, None]
+    # About the mean: y - c has the conditional mean -2 p w c / (1 + 2 p w).
+    moved = -2 * (weights[:, :3] * centre[:, :3])[:, :, None] * p[:, None, :]
+    shift = vectors @ (moved * np.moveaxis(damp[:3], 0, 1))
+    turned = vectors[:, FIRST] * vectors[:, SECOND]
+    inner = turned @ (weights[:, :3, None] * np.moveaxis(damp[:3], 0, 1))
+    other = (1 - mean) / (2 * p)
+    uneven = (m.across**2 * spread)[:, None] * damp[3] ** 4
+    return _moments(nodes, shift, inner, other, uneven, safe, alpha, last, noisy)
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Weights of a mean over kept points and over those on the sphere; density; what is missed."""
+
+    p: Complex
+    share: Complex
+    edge: Complex
+    density: Floats
+    miss: Floats
 
 
 def _moments(
-    m: Tilted,
+    at: Nodes,
+    shift: Complex,
+    inner: Complex,
+    other: Complex,
+    uneven: Complex,
+    safe: Floats,
     alpha: Floats,
-    p: Complex,
-    measure: Complex,
-    damp: Complex,
-    weights: Floats,
-    centre: Floats,
-    vectors: Floats,
     last: tuple[Floats, Floats],
-    miss: Floats,
+    noisy: bool,
 ) -> Selected:
-    # About the mean: y - c has the conditional mean -2 p w c / (1 + 2 p w).
-    shift = [-2 * (weights[:, i] * centre[:, i])[:, None] * p * damp[i] for i in (0, 1)]
-    spread = weights.T[:, :, None] * damp
-    turn = vectors[:, :, :, None]
-    x, y = (turn[:, i, 0] * shift[0] + turn[:, i, 1] * shift[1] for i in (0, 1))
-    xx, xy, yy = (
-        turn[:, i, 0] * turn[:, j, 0] * spread[0] + turn[:, i, 1] * turn[:, j, 1] * spread[1]
-        for i, j in ((0, 0), (0, 1), (1, 1))
-    )
-    safe = np.maximum(m.rest, 1.0)[:, None]
-    r = spread[2] - 2 * p * damp[2] ** 3 * (m.uneven[:, None] / safe)
-    h = np.stack([x, y, xx + x * x, xy + x * y, yy + y * y, r])  # (6, rows, nodes)
-    share = measure / p
-    total = share.real.sum(axis=1)
-    share = share / total[:, None]
-    density = measure.real.sum(axis=1)
-    edge = measure / density[:, None]
-    first = (share * h).real.sum(axis=2)
-    rim = (edge * h).real.sum(axis=2)
-    first = first + miss * (rim - first)
-    slopes = (edge * p * h).real.sum(axis=2) - rim * (edge * p).real.sum(axis=1)
-    bias = 0.5 * (1 - alpha) * slopes * alpha / density
-    c = {(0, 0): xx, (0, 1): xy, (1, 0): xy, (1, 1): yy}
-    u = (x, y)
-    pairs = ((0, 0), (0, 1), (1, 1))
-    apart = rim - first
-    columns = np.moveaxis(h, 0, 2)
-    products = (np.swapaxes(columns, 1, 2) @ (share[:, :, None] * columns)).real
-
-    def mean(value: Complex) -> Floats:
-        return np.asarray((share * value).real.sum(axis=1))
-
-    inner = np.zeros_like(products)
+    """Moments from the conditional means `shift` (rows, 3, nodes) and covariances of the axes."""
+    x, y, z = shift[:, 0], shift[:, 1], shift[:, 2]
+    xx, xy, yy, xz, yz, zz = (inner[:, i] for i in range(6))
+    r = (zz + z * z + (safe - 1) * other) / safe
+    h = np.stack([x, y, xx + x * x, xy + x * y, yy + y * y, r, z, xz + x * z, yz + y * z], axis=1)
+    first = (at.share[:, None] * h).real.sum(axis=2)
+    rim = (at.edge[:, None] * h).real.sum(axis=2)
+    first = first + at.miss[:, None] * (rim - first)
+    tilt = at.edge * at.p
+    slopes = (tilt[:, None] * h).real.sum(axis=2) - rim * tilt.real.sum(axis=1)[:, None]
+    bias = (0.5 * (1 - alpha) * alpha / at.density)[:, None] * slopes
+    square = other * other
+    fourth = (at.share * square).real.sum(axis=1)
+    if not noisy:
+        return Selected(first, np.empty(0), bias, np.empty(0), fourth, last)
+    h = h[:, :6]
+    apart, mean = (rim - first)[:, :6], first[:, :6]
+    share = at.share[:, None]
+    noise = (h @ np.swapaxes(share * h, 1, 2)).real - mean[:, :, None] * mean[:, None, :]
+    noise += (1 - alpha)[:, None, None] * apart[:, :, None] * apart[:, None, :]
+    # Covariances given p.
+    u, c, pairs = (x, y), ((xx, xy), (xy, yy)), ((0, 0), (0, 1), (1, 1))
+    side = (xz, yz)
+    parts, where = [], []
     for a in (0, 1):
-        for b in (0, 1):
-            inner[:, a, b] = mean(c[a, b])
+        for b in range(a, 2):
+            parts.append(c[a][b])
+            where.append((a, b))
         for i, (b, d) in enumerate(pairs):
-            inner[:, a, 2 + i] = inner[:, 2 + i, a] = mean(c[a, b] * u[d] + c[a, d] * u[b])
+            parts.append(c[a][b] * u[d] + c[a][d] * u[b])
+            where.append((a, 2 + i))
+        parts.append(2 * side[a] * z / safe)
+        where.append((a, 5))
     for i, (a, b) in enumerate(pairs):
-        for j, (d, e) in enumerate(pairs):
-            if j >= i:
-                inner[:, 2 + i, 2 + j] = inner[:, 2 + j, 2 + i] = mean(
-                    c[a, d] * c[b, e]
-                    + c[a, e] * c[b, d]
-                    + u[a] * u[d] * c[b, e]
-                    + u[a] * u[e] * c[b, d]
-                    + u[b] * u[d] * c[a, e]
-                    + u[b] * u[e] * c[a, d]
-                )
-    inner[:, 5, 5] = mean(2 * r * r) / safe[:, 0]
-    noise = products + inner - np.einsum("ar,br->rab", first, first)
-    noise += (1 - alpha)[:, None, None] * np.einsum("ar,br->rab", apart, apart)
-    across = np.stack([first[5], mean(r * x), mean(r * (xx + x * x))], axis=1)
-    return Selected(first.T, noise, bias.T, across, mean(r * r), last)
-
-
-def _saddle(
-    weights: Floats, times: Floats, centre: Floats, excess: Floats, guess: Floats
-) -> Floats:
-    """Where ``p excess + log L(p) - log p`` is least, by Newton's iteration in log p."""
-    p = guess
-    for _ in range(60):
-        slope, bend, _ = _slopes(weights, times, centre, excess, p)
-        step = np.clip(-slope * p / (bend * p * p + slope * p), -1.0, 1.0)
-        step = np.where(bend * p + slope > 0, step, -np.sign(slope))
-        p = p * np.exp(step)
-        if np.abs(step).max() < 1e-2:
-            break
-    return p
-
-
-def _slopes(
-    weights: Floats, times: Floats, centre: Floats, excess: Floats, p: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Derivatives 1 to 3 of ``p excess + log L(p) - log p``."""
-    q = p[:, None]
-    damp = 1 / (1 + 2 * q * weights)
-    a, b = weights * damp, centre**2 * damp
-    return (
-        excess - (times * a).sum(axis=1) + (4 * q * (1 + q * weights) * b * a).sum(axis=1) - 1 / p,
-        (2 * times * a**2 + 4 * b * damp * a).sum(axis=1) + 1 / p**2,
-        -(8 * times * a**3 + 24 * b * damp * a**2).sum(axis=1) - 2 / p**3,
-    )
-
-
-def _contour(
-    weights: Floats,
-    times: Floats,
-    centre: Floats,
-    excess: Floats,
-    saddle: Floats,
-    uneven: Floats,
-) -> tuple[Complex, Complex, Complex]:
-    """Points of the contour, the measure on it and the factors ``1 / (1 + 2 p w)``, w first."""
-    _, bend, third = _slopes(weights, times, centre, excess, saddle)
-    width = 1 / np.sqrt(bend)
-    curve = (-third / (6 * bend))[:, None]
-    s = width[:, None] * np.sinh(NODES)
-    ds = width[:, None] * np.cosh(NODES) * (NODES[1] - NODES[0])
-    ds[:, 0] /= 2
-    bent = 1 + 2 * curve * s
-    p: Complex = np.asarray(saddle[:, None] + 1j * s - curve * s**2 / bent, dtype=np.complex128)
-    slope = 1j - 2 * curve * s * (1 + curve * s) / bent**2
-    stretch: Complex = 1 + 2 * weights.T[:, :, None] * p
-    damp: Complex = 1 / stretch
-    logs = np.log(stretch)
-    square = weights * centre**2
-    exponent = (
-        p * excess[:, None]
-        - 0.5 * (logs[0] + logs[1] + times[:, 2:] * logs[2])
-        + 2 * p**2 * (damp[0] * square[:, :1] + damp[1] * square[:, 1:2])
-    )
-    with np.errstate(under="ignore"):
-        value = np.exp(exponent) * (1 + p * p * damp[2] ** 2 * uneven[:, None])
-    return p, value * slope * ds / (1j * np.pi), damp
+        for j, (d, e) in enumerate(pairs[i:], i):
+            parts.append(
+                c[a][d] * h[:, 2 + b + e]
+                + c[a][e] * h[:, 2 + b + d]
+                + u[a] * u[d] * c[b][e]
+                + u[a] * u[e] * c[b][d]
+            )
+            where.append((2 + i, 2 + j))
+        parts.append(2 * (side[a] * (side[b] + u[b] * z) + side[b] * u[a] * z) / safe)
+        where.append((2 + i, 5))
+    parts.append(2 * (zz * (zz + 2 * z * z) + (safe - 1) * (square + uneven)) / safe**2)
+    where.append((5, 5))
+    means = (share * np.stack(parts, axis=1)).real.sum(axis=2)
+    rows, columns = np.array(where).T
+    noise[:, rows, columns] += means
+    off = rows != columns
+    noise[:, columns[off], rows[off]] += means[:, off]
+    ways = (at.share * r)[:, None] * h[:, [0, 2, 1, 3, 4]]
+    across = np.concatenate([mean[:, 5:], ways.real.sum(axis=2)], axis=1)
+    return Selected(first, noise, bias, across, fourth, last)

@@ -13,7 +13,7 @@ from theory.errors import InvalidInput
 from theory.flow import closure
 from theory.flow.expansion import Fluctuations, Observable, expand
 from theory.flow.population import Bundle, Path, path
-from theory.flow.problem import FlowProblem
+from theory.flow.problem import FlowProblem, checked_times
 from theory.vocabulary import Accumulate, AccumulateSubsample, Replace
 
 Floats = NDArray[np.float64]
@@ -41,6 +41,9 @@ class Prediction:
     apart
         How far the first correction in 1/n lies from `log_trace`, which agrees with it up to 1/n^2;
         NaN where that correction is all there is.
+    joint
+        Covariance over runs of the logarithm of the raw trace at the generations `together`, to
+        first order in 1/n; shape (together, together).
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
         the correction, standard deviation.
@@ -56,6 +59,7 @@ class Prediction:
     log_trace: Floats
     log_trace_sd: Floats
     apart: Floats
+    joint: Floats
     distance_population: Floats
     distance: Floats
     distance_sd: Floats
@@ -88,7 +92,9 @@ class Prediction:
         return float(special.ndtri((1 + self.level) / 2))
 
 
-def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) -> Prediction:
+def predict(
+    problem: FlowProblem, generations: ArrayLike, level: float = 0.9, together: ArrayLike = ()
+) -> Prediction:
     """Predict the runs of one problem.
 
     Parameters
@@ -99,6 +105,8 @@ def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) ->
         Whole numbers, 0 or more, at most 100000; or one number T for 0..T.
     level
         Nominal share of runs in the bands, in (0, 1).
+    together
+        Increasing generations, none later than the last, whose covariance over time is found.
 
     Raises
     ------
@@ -113,14 +121,17 @@ def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) ->
     >>> [round(float(x), 3) for x in seen.log_trace - seen.population]
     [-0.053, 0.041]
     """
-    return predict_all([problem], generations, level)[0]
+    return predict_all([problem], generations, level, together)[0]
 
 
 def predict_all(
-    problems: Sequence[FlowProblem], generations: ArrayLike, level: float = 0.9
+    problems: Sequence[FlowProblem],
+    generations: ArrayLike,
+    level: float = 0.9,
+    together: ArrayLike = (),
 ) -> tuple[Prediction, ...]:
     """Predict several problems at once, which costs little more than one; see `predict`."""
-    times = _times(generations)
+    times = checked_times(generations)
     if not 0 < level < 1:
         raise InvalidInput(f"level = {level} must lie in (0, 1)")
     finite = [each for each in problems if each.sample_size is not None]
@@ -134,6 +145,12 @@ def predict_all(
     states = expand(flow) if finite else None
     pieces = [_at(flow, None if states is None else states[t], t) for t in times]
     stacked = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
+    joint = np.zeros((len(problems), some.size, some.size))
+    if states is not None:
+        sizes = np.array([float(each.sample_size or np.inf) for each in problems])
+        joint = _joint(flow, states, some[some <= times[-1]]) / sizes[:, None, None]
+    stacked["joint"] = joint
     stacked["apart"] = np.full_like(stacked["log_trace"], np.nan)
     carried = [i for i, each in enumerate(problems) if _carried(each)]
     if carried:
@@ -150,6 +167,28 @@ def predict_all(
     )
 
 
+def _joint(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:
+    """n times the covariance over time of the logarithm of the trace; (rows, times, times)."""
+    rows, count = len(flow.bundle.problems), times.size
+    found = np.zeros((rows, count, count))
+    scalar, vector, tensor = (np.zeros((rows, *shape, count)) for shape in ((3,), (2,), ()))
+    last = 0
+    for i, t in enumerate(times):
+        for state in states[last + 1 : t + 1]:
+            scalar, vector = state.carry_scalar @ scalar, state.carry_vector @ vector
+            tensor = state.carry_tensor[:, None] * tensor
+        here, state, last = _trace(flow, int(t))[0], states[t], int(t)
+        mixed, traceless = np.sqrt(here.mixed[:, 1]), np.sqrt(here.traceless)
+        scalar[:, :, i] = (state.scalar @ here.linear[:, :, None])[:, :, 0]
+        vector[:, :, i] = state.vector[:, :, 1] * mixed[:, None]
+        tensor[:, i] = state.tensor * traceless
+        row = np.einsum("ra,rai->ri", here.linear, scalar) + mixed[:, None] * vector[:, 1]
+        found[:, i] = row + traceless[:, None] * tensor
+    # Later columns were empty when a row was written.
+    lower = np.tril(np.ones((count, count), dtype=bool))
+    return np.where(lower, found, np.swapaxes(found, 1, 2))
+
+
 def _carried(problem: FlowProblem) -> bool:
     """Whether the law of the run is carried through the whole step.
 
@@ -161,16 +200,6 @@ def _carried(problem: FlowProblem) -> bool:
     accumulates = isinstance(problem.workflow, Accumulate)
     finite = problem.sample_size is not None and problem.dimension > 1
     return accumulates and finite and uneven <= 1e-12 * problem.trace_along
-
-
-def _times(generations: ArrayLike) -> NDArray[np.intp]:
-    given = np.asarray(generations, dtype=float)
-    if given.ndim == 0:
-        given = np.arange(float(given) + 1)
-    accepted = given.ndim == 1 and given.size > 0 and bool((given == np.floor(given)).all())
-    if not accepted or given[0] < 0 or given[-1] > 100_000 or (np.diff(given) <= 0).any():
-        raise InvalidInput("generations must be increasing whole numbers from 0 to 100000")
-    return given.astype(np.intp)
 
 
 def _at(flow: Path, state: Fluctuations | None, t: int) -> dict[str, Floats]:

@@ -1,6 +1,13 @@
-"""The axis of a run: the turn that a new fit asks for, and the fit seen along the new axis."""
+"""The axis of a run: the turn that a new fit asks for, and the fit seen along the new axis.
+
+In the plane both turns are carried out in full: of the axis, and of the second axis towards what
+is left beside it. Out of the plane the noise of V, W and M (one entry a coordinate) is known by
+its covariance; its mean effect is that of its squares.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,68 +29,202 @@ def shares(gap: Floats, along: Floats, beside: Floats) -> tuple[Floats, Floats]:
     return b / c, a / c
 
 
-def fitted(m: Tilted, pool: Floats, chance: Floats, ridge: Floats) -> tuple[Floats, Floats]:
-    """Coordinates of the model fitted to a pool, on its own axis, and the extra variance of the
-    last of them.
+@dataclass
+class Outside:
+    """V, W and M out of the plane: `certain` in one coordinate, noise in every one.
 
-    `pool` (..., 6) holds the moments about the old mean; `chance` (..., 3) the covariance of the
-    noise of V and W in each coordinate out of the plane.
+    V is the mean, W and M the covariances with the first and the second axis of the plane;
+    `chance` holds the covariances VV, VW, WW, VM, WM, MM of the noise of one of `count`
+    coordinates.
     """
-    x, y, xx, xy, yy, rr = (pool[..., i] for i in range(6))
-    along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
-    # Out of the plane, W about the new mean.
-    vv, vw, ww = (chance[..., i] for i in range(3))
-    ww = ww - 2 * x * vw + x * x * vv
-    vw = vw - x * vv
-    across = rr + ridge - vv
-    gap, aside = m.gap - x, m.aside - y
-    for _ in range(TURNS):
-        # The remaining turn, to first order; carried out in full.
-        u, a, b, c = _lever(gap, along, mixed, beside)
-        angle = np.arctan((a * aside / np.sqrt(u) + b * mixed / np.sqrt(along * u)) / c**2)
-        cos, sin = np.cos(angle), np.sin(angle)
-        gap, aside = cos * gap + sin * aside, cos * aside - sin * gap
-        along, mixed, beside = (
-            cos**2 * along + 2 * sin * cos * mixed + sin**2 * beside,
-            (cos**2 - sin**2) * mixed + sin * cos * (beside - along),
-            sin**2 * along - 2 * sin * cos * mixed + cos**2 * beside,
+
+    certain: list[Floats]
+    chance: list[Floats]
+    count: Floats
+
+    def noise(self, p: list[Floats], q: list[Floats]) -> Floats:
+        """Covariance in one coordinate of two combinations of V, W and M."""
+        vv, vw, ww, vm, wm, mm = self.chance
+        return np.asarray(
+            p[0] * (q[0] * vv + q[1] * vw + q[2] * vm)
+            + p[1] * (q[0] * vw + q[1] * ww + q[2] * wm)
+            + p[2] * (q[0] * vm + q[1] * wm + q[2] * mm)
         )
-    u, a, b, c = _lever(gap, along, mixed, beside)
-    rho = (-b * aside / np.sqrt(u) + a * mixed / np.sqrt(along * u)) / c
-    # The same out of the plane, in the mean over the noise.
-    j = m.rest
-    unit_v, unit_w = 1 / np.sqrt(u), 1 / np.sqrt(along * u)
-    turn = (-a / c**2 * unit_v, b / c**2 * unit_w)
-    left = (b / c * unit_v, a / c * unit_w)
 
-    def product(p: tuple[Floats, Floats], q: tuple[Floats | float, Floats | float]) -> Floats:
-        return np.asarray(p[0] * q[0] * vv + (p[0] * q[1] + p[1] * q[0]) * vw + p[1] * q[1] * ww)
+    def sure(self, p: list[Floats]) -> Floats:
+        v, w, m = self.certain
+        return np.asarray(p[0] * v + p[1] * w + p[2] * m)
 
-    square = j * product(turn, turn)
-    total = along + j * across
-    along = (along + 2 * j * product(turn, (0.0, 1.0)) + square * across) / (1 + square)
-    across = np.where(j > 0, (total - along) / np.maximum(j, 1), across)
-    gap = (gap - j * product(turn, (1.0, 0.0))) / np.sqrt(1 + square)
-    random = product(left, left)
-    across = across - (a / c) ** 2 * random * u  # given the axis, as u is
-    level = rho**2 + j * random
-    share = np.where(level > 0, rho**2 / np.maximum(level, TINY), 1.0)
-    given = share * u + (1 - share) * across
-    across = np.where(j > 0, across + (u - given) / np.maximum(j, 1), given)
-    relative = 2 * j * random**2 / np.maximum(level, TINY) ** 2
-    size = np.cbrt(level)
-    return (
-        np.stack(
+    def product(self, p: list[Floats], q: list[Floats]) -> Floats:
+        """Mean of the sum over coordinates of the product of two combinations."""
+        return self.sure(p) * self.sure(q) + self.count * self.noise(p, q)
+
+    def spread(self, p: list[Floats], q: list[Floats]) -> Floats:
+        """Variance of that sum."""
+        a, b, pp, pq, qq = (
+            self.sure(p),
+            self.sure(q),
+            self.noise(p, p),
+            self.noise(p, q),
+            self.noise(q, q),
+        )
+        return a * a * qq + 2 * a * b * pq + b * b * pp + self.count * (pp * qq + pq * pq)
+
+    def turned(self, cos: Floats, sin: Floats) -> Outside:
+        """The same after a turn of the plane's axes."""
+        v, w, m = self.certain
+        vv, vw, ww, vm, wm, mm = self.chance
+        return Outside(
+            [v, cos * w + sin * m, cos * m - sin * w],
             [
-                np.arcsinh(gap / np.sqrt(along)),
-                np.log(along),
-                np.log(given),
-                np.log(np.maximum(across, LEAST * along)),
-                size * (1 - relative / 9),
+                vv,
+                cos * vw + sin * vm,
+                cos**2 * ww + 2 * sin * cos * wm + sin**2 * mm,
+                cos * vm - sin * vw,
+                (cos**2 - sin**2) * wm + sin * cos * (mm - ww),
+                cos**2 * mm - 2 * sin * cos * wm + sin**2 * ww,
             ],
-            axis=-1,
-        ),
-        size**2 * relative / 9,
+            self.count,
+        )
+
+
+def fitted(
+    m: Tilted, pool: Floats, chance: Floats, ridge: Floats, uneven: Floats
+) -> tuple[Floats, Floats]:
+    """Coordinates of the model fitted to a pool, on its own axis, and their extra variances.
+
+    `pool` (..., 9) holds the moments about the old mean, `chance` (..., 6) the covariance of the
+    noise of (z, xz, yz) in each coordinate out of the plane, `uneven` the mean square of an entry
+    off the diagonal of the rest's covariance. Both results have shape (..., 6).
+    """
+    x, y, xx, xy, yy, rr, z, xz, yz = (pool[..., i] for i in range(9))
+    along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
+    vv, vw, ww, vm, wm, mm = (chance[..., i] for i in range(6))
+    j = np.broadcast_to(m.rest, m.gap.shape)
+    safe = np.maximum(j, 1.0)
+    # W and M about the new mean.
+    out = Outside(
+        [z, xz - x * z, yz - y * z],
+        [
+            vv,
+            vw - x * vv,
+            ww - 2 * x * vw + x * x * vv,
+            vm - y * vv,
+            wm - x * vm - y * vw + x * y * vv,
+            mm - 2 * y * vm + y * y * vv,
+        ],
+        j,
+    )
+    across = rr + ridge - vv - z * z / safe
+    gap, aside = m.gap - x, m.aside - y
+    whole = np.zeros_like(gap * x)
+    for _ in range(TURNS):
+        gap, aside, along, mixed, beside, angle = _turned(gap, aside, along, mixed, beside)
+        whole = whole + angle
+    out = out.turned(np.cos(whole), np.sin(whole))
+    # Out of the plane the axis turns by psi in each coordinate.
+    u, a, b, c = _lever(gap, along, mixed, beside)
+    unit_v, unit_w = 1 / np.sqrt(u), 1 / np.sqrt(along * u)
+    none, one = np.zeros_like(u), np.ones_like(u)
+    psi = [-a / c**2 * unit_v, b / c**2 * unit_w, none]
+    left = [b / c * unit_v, a / c * unit_w, none]
+    square = out.product(psi, psi)
+    total = along + j * across
+    joint = out.product(psi, [none, none, one])
+    along = (along + 2 * out.product(psi, [none, one, none]) + square * across) / (1 + square)
+    across = np.where(j > 0, (total - along) / safe, across)
+    gap = (gap - out.product(psi, [one, none, none])) / np.sqrt(1 + square)
+    mixed = (mixed + joint) / np.sqrt(1 + square)
+    gap, aside, along, mixed, beside, _ = _turned(gap, aside, along, mixed, beside)
+    lever = _lever(gap, along, mixed, beside)
+    u, a, b, c = lever
+    rho = (-b * aside / np.sqrt(u) + a * mixed / np.sqrt(along * u)) / c
+    return _second(out, psi, left, rho, lever, (gap, along, mixed, across), uneven)
+
+
+def _second(
+    out: Outside,
+    psi: list[Floats],
+    left: list[Floats],
+    rho: Floats,
+    lever: tuple[Floats, Floats, Floats, Floats],
+    seen: tuple[Floats, Floats, Floats, Floats],
+    uneven: Floats,
+) -> tuple[Floats, Floats]:
+    """The turn of the second axis: what is beside it, and its covariance with the rest.
+
+    Given the axis, the covariance of the second axis and the rest is
+    ``s (1 - h h') + N N' / u`` and a traceless noise, ``N = u h + M``, with h along the old second
+    axis; the new one is ``cos h + sin e``, e along what rho gained out of the plane.
+    """
+    u, a, _, c = lever
+    gap, along, mixed, across = seen
+    j = np.broadcast_to(out.count, u.shape)
+    safe = np.maximum(j, 1.0)
+    pull = (a / c) ** 2 * rho * u
+    mix = [-mixed * p - pull * q + r for p, q, r in zip(psi, left, (0.0, 0.0, 1.0), strict=True)]
+    random = np.maximum(out.noise(left, left), 0.0)
+    gained = out.product(left, left)
+    level = np.maximum(rho**2 + gained, TINY)
+    meet, wide = out.product(left, mix), out.spread(left, mix)
+    length = out.product(mix, mix)
+    across = across - (a / c) ** 2 * gained * u / safe  # given the axis, as u is
+    trace = u + j * across
+    s = np.maximum((j * across - length / u) / safe, LEAST * along)
+    share = gained / level
+    lift = ((rho + meet / u) ** 2 + wide / u**2) / level
+    given = np.where(j > 0, s * share + u * lift, u)
+    vary = 2 * share**2 * uneven + 4 * (rho + meet / u) ** 2 * wide / level**2
+    both = 2 * s * (rho * meet + (meet**2 + wide) / u) / level
+    turned = lift * (u * u + length) + both + share * (s * s + (j + 1) * uneven)
+    new = np.where(j > 0, np.maximum(turned - given**2 - vary, 0.0), 0.0)
+    across = np.where(j > 0, (trace - given - new / given) / safe, given)
+    across = np.maximum(across, LEAST * along)
+    relative = (2 * j * random**2 + 4 * random * (gained - j * random)) / level**2
+    # What is left of V and W, in the units of the new second axis; it may ask for a last turn.
+    b = lever[2]
+    mixed = a / c * np.sqrt(level * along * u)
+    gap, aside, along, mixed, beside, _ = _turned(
+        gap, -b / c * np.sqrt(level * u), along, mixed, given + mixed**2 / along
+    )
+    given, a, b, c = _lever(gap, along, mixed, beside)
+    level = ((-b * aside / np.sqrt(given) + a * mixed / np.sqrt(along * given)) / c) ** 2
+    size = np.cbrt(np.where(level > TINY, level, 0.0))
+    per = (lift * j * out.noise(mix, mix) + share * np.maximum(j - 1, 0) * uneven) / safe
+    per = np.minimum(per, new / safe)
+    loose = (4 * per * new - 2 * j * per**2) / np.maximum(new, TINY) ** 2
+    ratio = np.cbrt(new / (given * across))
+    values = [
+        np.arcsinh(gap / np.sqrt(along)),
+        np.log(along),
+        np.log(given),
+        np.log(across),
+        size * (1 - relative / 9),
+        ratio * (1 - loose / 9),
+    ]
+    extra = np.zeros((*np.shape(size), 6, 6))
+    # rho is counted in units of what is beside it.
+    own, unit = np.where(j > 0, vary, 0.0) / given**2, -size / 3
+    extra[..., 2, 2], extra[..., 2, 4], extra[..., 4, 2] = own, unit * own, unit * own
+    extra[..., 4, 4] = size**2 * relative / 9 + unit**2 * own
+    extra[..., 5, 5] = ratio**2 * loose / 9
+    return np.stack(values, axis=-1), extra
+
+
+def _turned(
+    gap: Floats, aside: Floats, along: Floats, mixed: Floats, beside: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    """The plane after the turn that is still asked for, to first order; carried out in full."""
+    u, a, b, c = _lever(gap, along, mixed, beside)
+    angle = np.arctan((a * aside / np.sqrt(u) + b * mixed / np.sqrt(along * u)) / c**2)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return (
+        cos * gap + sin * aside,
+        cos * aside - sin * gap,
+        cos**2 * along + 2 * sin * cos * mixed + sin**2 * beside,
+        (cos**2 - sin**2) * mixed + sin * cos * (beside - along),
+        sin**2 * along - 2 * sin * cos * mixed + cos**2 * beside,
+        angle,
     )
 
 

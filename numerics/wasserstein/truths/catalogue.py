@@ -34,7 +34,14 @@ def _covariance(rng: Rng, dimension: int, spread: float) -> Array:
     return np.asarray((frame * values) @ frame.T)
 
 
-def _gaussians(family: str, member: int, pair: GaussianPair) -> Truth:
+def of_gaussians(family: str, member: int, pair: GaussianPair) -> Truth:
+    """A pair of Gaussian laws as a truth, under any name.
+
+    Examples
+    --------
+    >>> of_gaussians("mine", 0, GaussianPair.of(0, 1, 1, 4)).squared_w2
+    2.0
+    """
     root_x, root_y = square_root(pair.cov_x), square_root(pair.cov_y)
 
     def sample(rng: Rng, n: int, m: int) -> Draw:
@@ -52,7 +59,7 @@ def gaussian(rng: Rng, dimension: int, member: int) -> Truth:
     first = _covariance(rng, dimension, 0.7)
     second = _covariance(rng, dimension, 0.7)
     shift = rng.standard_normal(dimension) * 0.3
-    return _gaussians("gaussian", member, GaussianPair.of(0, first, shift, second))
+    return of_gaussians("gaussian", member, GaussianPair.of(0, first, shift, second))
 
 
 def gaussian_near(rng: Rng, dimension: int, member: int) -> Truth:
@@ -60,7 +67,7 @@ def gaussian_near(rng: Rng, dimension: int, member: int) -> Truth:
     first = _covariance(rng, dimension, 0.5)
     bend = np.eye(dimension) + 0.1 * (_covariance(rng, dimension, 0.7) - np.eye(dimension))
     second = bend @ first @ bend
-    return _gaussians("gaussian-near", member, GaussianPair.of(0, first, 0, second))
+    return of_gaussians("gaussian-near", member, GaussianPair.of(0, first, 0, second))
 
 
 def tanh(rng: Rng, dimension: int, member: int) -> Truth:

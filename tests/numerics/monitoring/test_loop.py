@@ -2,9 +2,18 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, stdtr
 from scipy.stats import binomtest
 
-from numerics.monitoring.loop import LONGEST, WALK, _parts, covariance, log_loop, log_trend
+from numerics.monitoring.loop import (
+    LONGEST,
+    WALK,
+    _parts,
+    _student_below,
+    covariance,
+    log_loop,
+    log_trend,
+)
 from numerics.monitoring.signs import log_symmetric
 from numerics.monitoring.wandering import PREDICTIVES, log_predictive
 from numerics.streams import Stream
@@ -114,3 +123,10 @@ def test_a_drop_that_is_taken_back_is_none():
     y = dropped(0.0)
     y[:, 20] -= 0.3
     assert not (log_loop(y) >= np.log(100)).any(axis=1).mean() > 0.05
+
+
+def test_students_law_by_a_normal_one():
+    freedom, score = np.arange(3.0, 200.0)[:, None], np.linspace(0, 40, 400)
+    gap = np.log(_student_below(freedom, score)) - np.log(stdtr(freedom, score))
+    assert np.abs(gap).max() < 0.002
+    assert np.abs(np.log(ndtr(score)) - np.log(stdtr(freedom, score))).max() > 0.02

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 
 from numerics.monitoring.pooling import mean_path, pooled
 from numerics.monitoring.signs import symmetric_factors
-from numerics.monitoring.trend import _evidence
+from numerics.monitoring.trend import joined
 from numerics.streams import Stream
 
 
@@ -21,7 +21,7 @@ def test_the_mean_path_goes_on_when_a_run_ends():
     assert mean_path(runs).tolist() == [0, 0, 1, 5]
 
 
-def joined(null, count, drift):
+def paths(null, count, drift):
     """Evidence of `count` loops of three independent runs each, of unequal length."""
     rng = Stream("pooling", f"{null}{drift}", {}, "test").generator()
     for _ in range(count):
@@ -30,18 +30,18 @@ def joined(null, count, drift):
             np.r_[0.0, np.cumsum(each[:length])]
             for each, length in zip(steps, (40, 40, 25), strict=True)
         ]
-        yield _evidence(null, runs, ["a", "b", "c"], symmetric_factors)
+        yield joined(null, runs, ["a", "b", "c"], symmetric_factors)
 
 
 @pytest.mark.parametrize("null", ["symmetric", "loop"])
 def test_independent_runs_keep_the_level_together(null):
-    hits = sum(path.max() >= np.log(20) for path in joined(null, 80, 0.0))
+    hits = sum(path.max() >= np.log(20) for path in paths(null, 80, 0.0))
     assert binomtest(hits, 80, 0.05, alternative="greater").pvalue > 1e-4
 
 
 @pytest.mark.parametrize("null", ["symmetric", "loop"])
 def test_the_same_check_notices_a_drift_that_no_run_shows_alone(null):
-    hits = sum(path.max() >= np.log(20) for path in joined(null, 25, 0.5))
+    hits = sum(path.max() >= np.log(20) for path in paths(null, 25, 0.5))
     assert binomtest(hits, 25, 0.05, alternative="greater").pvalue < 1e-4
 
 
@@ -51,6 +51,6 @@ def test_a_run_that_bets_twice_breaks_the_level():
     hits = 0
     for _ in range(100):
         run = np.r_[0.0, np.cumsum(rng.standard_normal(40))]
-        path = _evidence("symmetric", [run] * 8, list("abcdefgh"), symmetric_factors)
+        path = joined("symmetric", [run] * 8, list("abcdefgh"), symmetric_factors)
         hits += path.max() >= np.log(20)
     assert binomtest(hits, 100, 0.05, alternative="greater").pvalue < 1e-4

@@ -211,3 +211,27 @@ def test_laws_are_asked_of_the_fall_not_of_what_is_left():
     found = monitor(table, independent=True).findings[0]
     assert found.law.kept == ("geometric",)
     assert any("until 1%" in note for note in found.notes)
+
+
+def test_a_walk_that_hides_replace_is_told_and_loss_is_raised():
+    """Replace n=100, d=1: half is gone before a random walk can be excluded."""
+    rng = Stream("report", "one dimension", {}, "test").generator()
+    steps = np.log(rng.chisquare(99, 120) / 100)
+    table = pd.DataFrame({"generation": np.arange(121), "n": 100, "d": 1})
+    table["variance"] = np.exp(np.r_[0.0, np.cumsum(steps)])
+    table["variance_sd"] = 0.0
+    found = monitor(table).findings[0]
+    assert any("not separable from a random walk" in note for note in found.notes)
+    assert found.losses["1"].generation is not None
+    table["d"], table["log_det"] = 10, 10 * np.log(table.pop("variance"))
+    assert not any(
+        "separable" in note for note in monitor(table.drop(columns="variance_sd")).findings[0].notes
+    )
+
+
+def test_runs_that_fall_at_their_own_rates_are_no_power_law():
+    """Once the fast ones have gone the mean slows down, though no run does."""
+    rates = np.array([2.0, 2.0, 2.0, 1.5, 1.0, 0.5, 0.5])[:, None]
+    steps = 0.1 * noise("rates", 7, 30) - rates
+    table = frame(np.c_[np.zeros(7), np.cumsum(steps, axis=1)])
+    assert "geometric" in monitor(table, independent=True).findings[0].law.kept

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from theory.flow import FlowProblem, predict_all
-from theory.flow.closure import WEIGHTS, advance, log_trace, points, run, start
+from theory.flow.closure import advance, log_trace, run
+from theory.flow.law import WEIGHTS, Law, points, start
 from theory.flow.pace import PACE, SINGLE, between, nodes
 from theory.flow.population import Bundle, path
 from theory.vocabulary import Accumulate
@@ -47,6 +48,23 @@ def test_the_points_have_the_covariance_they_stand_for() -> None:
     covariance = np.einsum("p,pri,prj->rij", WEIGHTS, apart, apart)
     np.testing.assert_allclose(covariance, law.covariance, rtol=1e-9, atol=1e-15)
     assert np.linalg.eigvalsh(law.covariance[0])[0] > 0
+
+
+def test_the_points_carry_a_bend() -> None:
+    """A parabola of a normal is carried with its mean, its variance and its third moment."""
+    covariance = np.diag([0.04, 2 * 0.3**2 + 0.01, 0.01, 0.01, 0.01, 0.01])[None]
+    bend = np.array([[0.0, 0.3, 0.0, 0.0, 0.0, 0.0]])
+    straight = Law(np.zeros((1, 6)), covariance, np.zeros(1), 0 * bend)
+
+    def third(law: Law) -> float:
+        x = points(law)[:, 0]
+        mean = np.einsum("p,pi->i", WEIGHTS, x)
+        np.testing.assert_allclose(mean, 0.0, atol=1e-15)
+        np.testing.assert_allclose(np.einsum("p,pi,pj->ij", WEIGHTS, x, x), covariance[0])
+        return float(np.einsum("p,p,p->", WEIGHTS, x[:, 0] ** 2, x[:, 1]))
+
+    assert abs(third(replace(straight, bend=bend)) - 2 * 0.04 * 0.3) < 1e-12
+    assert abs(third(straight)) < 1e-12  # the twin
 
 
 @pytest.mark.parametrize("ridge", [0.0, 0.05])

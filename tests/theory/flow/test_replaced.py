@@ -60,7 +60,7 @@ def test_derivatives_are_those_of_the_step(alpha: float) -> None:
 
 
 def test_noise_and_bias_of_n_of_many_are_those_of_draws() -> None:
-    alpha, n, count = 0.2, 30, 25_000
+    alpha, n, count = 0.2, 30, 15_000
     first = respond(nodes(WEIGHTS, CENTRE, alpha))
     z = Stream("flow", "n of N of a model").generator().standard_normal((count, 150, 3))
     order = ((z * np.sqrt(WEIGHTS) + CENTRE) ** 2).sum(axis=2)
@@ -82,13 +82,17 @@ def test_about_the_path_it_meets_the_three_numbers() -> None:
     mean = np.array([1.0, -2.0, 0.5])
     start = mean, root @ root.T, mean + root @ np.array([2.0, 4.0, 4.0])
     problem = FlowProblem.from_target(Replace(), *start, 0.1, sample_size=80)
-    three = predict(problem, np.arange(11))
+    three = predict(problem, np.arange(11), together=np.arange(1, 11))
     words = FlowProblem(Replace(), 3, 0.0, 0.1, 80)
-    whole = _carry_on([_White.of(*start, None)], words, 10, centred=False)
+    whole, _ = _carry_on([_White.of(*start, None)], words, np.arange(11), centred=False)
     for word in ("log_trace", "log_trace_sd", "distance"):
         np.testing.assert_allclose(getattr(whole, word)[0], getattr(three, word), atol=1e-5)
-    middle = _carry_on([_White.of(*start, None)], words, 10, centred=True)
+    times = np.arange(11)
+    white = [_White.of(*start, None)]
+    middle, joint = _carry_on(white, words, times, centred=True, together=times[1:])
     assert np.abs(middle.log_trace[0] - three.log_trace).max() > 1e-3
+    np.testing.assert_allclose(np.diag(joint[0]), middle.log_trace_sd[0, 1:] ** 2, atol=1e-12)
+    np.testing.assert_allclose(joint[0], three.joint, rtol=0.1, atol=1e-6)
 
 
 def drawn(start: Any, alpha: float, n: int, last: int, count: int, ridge: float) -> Any:
@@ -116,10 +120,10 @@ def drawn(start: Any, alpha: float, n: int, last: int, count: int, ridge: float)
 
 def test_a_raw_ridge_is_in_the_mean_and_the_band() -> None:
     start = [0, 0, 0], np.diag([9.0, 1.0, 0.25]), [24, 8, 0]
-    last, count = 40, 400
+    last, count = 30, 300
     logs, moves = drawn(start, 0.2, 60, last, count, 1e-3)
     seen = predict_replaced([start], 0.2, 60, last, ridge=1e-3)
-    shown = np.array([1, 2, 4, 8, 14, 20, 30, 40])
+    shown = np.array([1, 2, 4, 8, 14, 20, 30])
     off = logs.mean(axis=1) - seen.log_trace[0, 1:]
     error = logs.std(axis=1) / np.sqrt(count)
     slack = (4 * error + seen.apart[0, 1:])[shown - 1]
@@ -129,7 +133,7 @@ def test_a_raw_ridge_is_in_the_mean_and_the_band() -> None:
     free = predict_replaced([start], 0.2, 60, 8).log_trace[0, 8]
     assert abs(logs[7].mean() - free) > 4 * error[7]
     ratio = logs.std(axis=1) / seen.log_trace_sd[0, 1:]
-    assert (np.abs(ratio[shown - 1] - 1) < 0.15).all()
+    assert (np.abs(ratio[shown - 1] - 1) < 0.17).all()
     off = (moves.mean(axis=1) - seen.distance[0, 1:])[shown - 1]
     error = (moves.std(axis=1) / np.sqrt(count))[shown - 1]
     assert (np.abs(off) < 4 * error + seen.distance_apart[0, shown]).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from numerics.streams import Stream
 from theory.flow.plane import Tilted
 from theory.flow.turn import fitted, shares
 
@@ -21,27 +22,33 @@ def model(angle: float) -> tuple[Tilted, np.ndarray]:
         sigma[0, 0] * one,
         sigma[0, 1] * one,
         sigma[1, 1] * one,
+        0 * one,
         0.5 * one,
         2 * one,
         0 * one,
     )
-    pool = np.array([0.0, 0.0, sigma[0, 0], sigma[0, 1], sigma[1, 1], 0.5])
+    pool = np.array([0.0, 0.0, sigma[0, 0], sigma[0, 1], sigma[1, 1], 0.5, 0.0, 0.0, 0.0])
     return m, pool[None, None]
+
+
+def seen_along(m: Tilted, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The fit to a pool without noise out of the plane."""
+    return fitted(m, pool, np.zeros((1, 1, 6)), np.zeros(1), np.zeros((1, 1)))
 
 
 def test_the_coordinates_do_not_depend_on_the_axis_given() -> None:
     # Three turns, each to first order, leave some 1e-4 of a turn of .3.
-    seen = [fitted(*model(angle), np.zeros((1, 1, 3)), np.zeros(1))[0] for angle in (0, 0.2, -0.3)]
+    seen = [seen_along(*model(angle))[0] for angle in (0, 0.2, -0.3)]
     np.testing.assert_allclose(seen[1], seen[0], atol=1e-3)
     np.testing.assert_allclose(seen[2], seen[0], atol=1e-3)
     # The twin: another model has other coordinates.
     m, pool = model(0.0)
     pool[..., 3] = 0.4
-    assert np.abs(fitted(m, pool, np.zeros((1, 1, 3)), np.zeros(1))[0] - seen[0]).max() > 0.05
+    assert np.abs(seen_along(m, pool)[0] - seen[0]).max() > 0.05
 
 
 def test_the_trace_and_the_distance_are_kept() -> None:
-    x = fitted(*model(0.1), np.zeros((1, 1, 3)), np.zeros(1))[0][0, 0]
+    x = seen_along(*model(0.1))[0][0, 0]
     along, beside, across = np.exp(x[1:4])
     gap, rho = np.sinh(x[0]) * np.sqrt(along), x[4] ** 1.5
     v, w = shares(gap, along, beside)
@@ -50,3 +57,74 @@ def test_the_trace_and_the_distance_are_kept() -> None:
     np.testing.assert_allclose(
         np.hypot(gap, v * rho * np.sqrt(beside)), np.hypot(2, 0.5), rtol=1e-3
     )
+
+
+def exact(u: np.ndarray, sigma: np.ndarray) -> list[float]:
+    """The coordinates of a whole matrix, by turning the axis until V and W are parallel."""
+    e = u / np.linalg.norm(u)
+    beside = (np.trace(sigma) - e @ sigma @ e) / (u.size - 1)
+    for _ in range(20):
+        gap, along = u @ e, e @ sigma @ e
+        v, w = u - gap * e, sigma @ e - along * e
+        a, b = gap / np.sqrt(beside), (along - beside) / np.sqrt(along * beside)
+        c = np.hypot(a, b)
+        rho = (-b * v / np.sqrt(beside) + a * w / np.sqrt(along * beside)) / c
+        given = sigma - np.outer(sigma @ e, sigma @ e) / along
+        h = rho / np.linalg.norm(rho)
+        beside = h @ given @ h
+        e = e + (a * v / np.sqrt(beside) + b * w / np.sqrt(along * beside)) / c**2
+        e /= np.linalg.norm(e)
+    mixed = given @ h - beside * h
+    mixed -= (mixed @ e) * e
+    joint = mixed @ mixed
+    across = (np.trace(given) - beside - joint / beside) / (u.size - 2)
+    ratio = np.cbrt(joint / (beside * across))
+    logs = [np.log(x) for x in (along, beside, across)]
+    return [np.arcsinh(gap / np.sqrt(along)), *logs, np.cbrt(rho @ rho), ratio]
+
+
+def test_noise_out_of_the_plane_against_draws() -> None:
+    """Mean and variance of the coordinates over fits to points, most out of the plane."""
+    rest, draws, n = 20, 600, 60
+    one = np.ones((1, 1))
+    sizes = [4.0, -0.6, 1.5, 0.5, 1.3, 0.3, 0.8, rest, 0.0]
+    m = Tilted(*(x * one for x in sizes))
+    plane = np.array([[1.5, 0.5], [0.5, 1.3]])
+    joint, across = 0.3, 0.8
+    # One batch of n points about the model of the pool: entries of V, W, M and of the rest.
+    second = np.array([[1, 0, 0], [0, 1.5, 0.5], [0, 0.5, 1.3]]) * across / n
+    rows, columns = np.array([0, 0, 1, 0, 1, 2]), np.array([0, 1, 1, 2, 2, 2])
+    pool = np.array([0, 0, 1.5, 0.5, 1.3, m.mean_across[0, 0], 0, 0, joint])
+    entry = across**2 / n
+    mean, extra = fitted(
+        m, pool[None, None], second[rows, columns][None, None], np.zeros(1), entry * one
+    )
+    rng = Stream("flow", "noise out of the plane", {"rest": rest, "n": n}).generator()
+    u = np.zeros(rest + 2)
+    u[:2] = 4.0, -0.6
+    seen = []
+    for _ in range(draws):
+        # Points with the moments of the pool in the plane; the rest is free, given the plane.
+        x = rng.standard_normal((n, 2))
+        x -= x.mean(axis=0)
+        x = x @ np.linalg.inv(np.linalg.cholesky(x.T @ x / n)).T @ np.linalg.cholesky(plane).T
+        q = np.sqrt(across) * rng.standard_normal((n, rest))
+        q[:, 0] += joint / m.given[0, 0] * (x[:, 1] - 0.5 / 1.5 * x[:, 0])
+        x = np.concatenate([x, q], axis=1)
+        centre = x.mean(axis=0)
+        seen.append(exact(u - centre, x.T @ x / n - np.outer(centre, centre)))
+    values = np.array(seen)
+    error = values.std(axis=0) / np.sqrt(draws)
+    # Of second order in the noise, which is rest / n.
+    bound = 4 * error + np.array([0.01, 0.02, 0.02, 0.01, 0.01, 0.02])
+    apart = np.abs(values.mean(axis=0) - mean[0, 0])
+    assert (apart < bound).all()
+    for i in (2, 4, 5):
+        assert abs(np.sqrt(extra[0, 0, i, i]) / values.std(axis=0)[i] - 1) < 0.15
+    tied = extra[0, 0, 2, 4] / np.sqrt(extra[0, 0, 2, 2] * extra[0, 0, 4, 4])
+    assert abs(tied - np.corrcoef(values.T)[2, 4]) < 0.2
+    # The twins: a plane that does not tilt, and a rest without a spread.
+    still = fitted(m, pool[None, None], np.zeros((1, 1, 6)), np.zeros(1), entry * one)[0][0, 0]
+    even = fitted(m, pool[None, None], second[rows, columns][None, None], np.zeros(1), 0 * one)[0]
+    assert (np.abs(values.mean(axis=0) - still) > bound).any()
+    assert np.abs(values.mean(axis=0) - even[0, 0])[5] > bound[5]
