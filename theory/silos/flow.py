@@ -30,10 +30,10 @@ from theory.silos.transport import (
     geodesic,
     mean_map,
     pooled,
-    square_root,
     squared_w2,
     transport,
 )
+from theory.wasserstein.matrices import square_root
 
 FLOWING = (
     "random",

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from theory.silos.flow import SiloProblem, score
-from theory.silos.transport import Floats, Law, square_root
+from theory.silos.transport import Floats, Law
+from theory.wasserstein.matrices import square_root
 
 # Scores that agree to this share of their spread rank all but 1e-10 of the candidates alike.
 ALIKE = 1e-10
