@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +145,7 @@ class Path:
     near: Floats
     move: Floats
 
-    @property
+    @cached_property
     def log_trace(self) -> Floats:
         """Logarithm of the raw trace, without underflow; shape (rows, T + 1)."""
         return log_trace(self.bundle, self.log_along, self.log_across)

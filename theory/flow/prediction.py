@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,15 +11,13 @@ from scipy import special
 
 from theory.errors import InvalidInput
 from theory.flow import closure
-from theory.flow.expansion import Fluctuations, Observable, expand
+from theory.flow.expansion import Fluctuations, expand
+from theory.flow.observed import distance, log_trace, log_trace_over_time
 from theory.flow.population import Bundle, Path, path
 from theory.flow.problem import FlowProblem, checked_times
-from theory.vocabulary import Accumulate, AccumulateSubsample, Replace
+from theory.vocabulary import Accumulate, AccumulateSubsample
 
 Floats = NDArray[np.float64]
-
-# Largest error of a mean logarithm, by rounding, that is let through.
-ROUNDING = 1e-3
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,11 @@ class Prediction:
         Logarithm of the raw trace, population law.
     log_trace, log_trace_sd
         Mean and standard deviation over runs of the logarithm of the raw trace; without a sample
-        size, the population law and 0. Where batches accumulate and the raw trace weighs all
-        directions alike, the law of the run is carried through the whole step
-        (`theory.flow.closure`); elsewhere it is the first correction in 1/n, NaN from the
-        generation on at which rounding has eaten it (Replace, far short of the target).
+        size, the population law and 0. Where batches accumulate, the law of the run is carried
+        through the whole step (`theory.flow.closure`) for a trace that weighs all directions
+        alike; one that does not has the first correction in 1/n, and what that misses of the
+        even trace. Elsewhere it is the first correction, NaN from the generation on at which
+        rounding has eaten it (Replace, far short of the target).
     apart
         How far the first correction in 1/n lies from `log_trace`, which agrees with it up to 1/n^2;
         NaN where that correction is all there is.
@@ -119,7 +118,7 @@ def predict(
     >>> problem = FlowProblem(Accumulate(), 10, 6.5, 0.05, sample_size=100)
     >>> seen = predict(problem, [10, 100])
     >>> [round(float(x), 3) for x in seen.log_trace - seen.population]
-    [-0.053, 0.041]
+    [-0.053, 0.044]
     """
     return predict_all([problem], generations, level, together)[0]
 
@@ -132,6 +131,42 @@ def predict_all(
 ) -> tuple[Prediction, ...]:
     """Predict several problems at once, which costs little more than one; see `predict`."""
     times = checked_times(generations)
+    flow, states = _expanded(problems, times, level)
+    stacked = _stacked(flow, states, times, together)
+    carried = [i for i, each in enumerate(problems) if _carried(each)]
+    if carried:
+        few = Bundle.of([_even(problems[i]) for i in carried])
+        mean, variance = closure.run(few, times)
+        deviation = np.sqrt(variance)
+        logs, sds = stacked["log_trace"], stacked["log_trace_sd"]
+        alike = np.array([_weighs_alike(problems[i]) for i in carried])
+        if not alike.all() and states is not None:
+            # What the expansion misses of the even trace, it misses of any other.
+            even = replace(flow, bundle=Bundle.of([_even(each) for each in problems]))
+            series = [log_trace(even, states[t], t) for t in times]
+            old, sd = (np.stack(each, axis=1)[carried] for each in zip(*series, strict=True))
+            scale = np.where(sd > 0, sds[carried] / np.where(sd > 0, sd, 1.0), 0.0)
+            mean = np.where(alike[:, None], mean, logs[carried] + mean - old)
+            deviation = np.where(alike[:, None], deviation, scale * deviation)
+        along = np.array([problems[i].trace_along for i in carried])
+        mean = mean + np.log(np.where(alike, along, 1.0))[:, None]
+        stacked["apart"][carried] = np.abs(mean - logs[carried])
+        logs[carried], sds[carried] = mean, deviation
+    return _predictions(problems, times, stacked, level)
+
+
+def expansion_all(
+    problems: Sequence[FlowProblem], generations: ArrayLike, level: float = 0.9
+) -> tuple[Prediction, ...]:
+    """The same by the first correction in 1/n alone; see `predict_all`."""
+    times = checked_times(generations)
+    stacked = _stacked(*_expanded(problems, times, level), times)
+    return _predictions(problems, times, stacked, level)
+
+
+def _expanded(
+    problems: Sequence[FlowProblem], times: NDArray[np.intp], level: float
+) -> tuple[Path, list[Fluctuations] | None]:
     if not 0 < level < 1:
         raise InvalidInput(f"level = {level} must lie in (0, 1)")
     finite = [each for each in problems if each.sample_size is not None]
@@ -142,23 +177,31 @@ def predict_all(
                 "leave sample_size out"
             )
     flow = path(Bundle.of(problems), int(times[-1]) + 1)
-    states = expand(flow) if finite else None
+    return flow, expand(flow) if finite else None
+
+
+def _stacked(
+    flow: Path,
+    states: list[Fluctuations] | None,
+    times: NDArray[np.intp],
+    together: ArrayLike = (),
+) -> dict[str, Floats]:
     pieces = [_at(flow, None if states is None else states[t], t) for t in times]
-    stacked = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    found = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    found["apart"] = np.full_like(found["log_trace"], np.nan)
     some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
-    joint = np.zeros((len(problems), some.size, some.size))
+    found["joint"] = np.zeros((len(flow.bundle.problems), some.size, some.size))
     if states is not None:
-        sizes = np.array([float(each.sample_size or np.inf) for each in problems])
-        joint = _joint(flow, states, some[some <= times[-1]]) / sizes[:, None, None]
-    stacked["joint"] = joint
-    stacked["apart"] = np.full_like(stacked["log_trace"], np.nan)
-    carried = [i for i, each in enumerate(problems) if _carried(each)]
-    if carried:
-        laws = closure.run(Bundle.of([problems[i] for i in carried]), times)
-        mean = laws[0] + np.log([problems[i].trace_along for i in carried])[:, None]
-        stacked["apart"][carried] = np.abs(mean - stacked["log_trace"][carried])
-        stacked["log_trace"][carried] = mean
-        stacked["log_trace_sd"][carried] = np.sqrt(laws[1])
+        found["joint"] = log_trace_over_time(flow, states, some[some <= times[-1]])
+    return found
+
+
+def _predictions(
+    problems: Sequence[FlowProblem],
+    times: NDArray[np.intp],
+    stacked: dict[str, Floats],
+    level: float,
+) -> tuple[Prediction, ...]:
     return tuple(
         Prediction(
             times.astype(float), level=level, **{word: rows[i] for word, rows in stacked.items()}
@@ -167,134 +210,39 @@ def predict_all(
     )
 
 
-def _joint(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:
-    """n times the covariance over time of the logarithm of the trace; (rows, times, times)."""
-    rows, count = len(flow.bundle.problems), times.size
-    found = np.zeros((rows, count, count))
-    scalar, vector, tensor = (np.zeros((rows, *shape, count)) for shape in ((3,), (2,), ()))
-    last = 0
-    for i, t in enumerate(times):
-        for state in states[last + 1 : t + 1]:
-            scalar, vector = state.carry_scalar @ scalar, state.carry_vector @ vector
-            tensor = state.carry_tensor[:, None] * tensor
-        here, state, last = _trace(flow, int(t))[0], states[t], int(t)
-        mixed, traceless = np.sqrt(here.mixed[:, 1]), np.sqrt(here.traceless)
-        scalar[:, :, i] = (state.scalar @ here.linear[:, :, None])[:, :, 0]
-        vector[:, :, i] = state.vector[:, :, 1] * mixed[:, None]
-        tensor[:, i] = state.tensor * traceless
-        row = np.einsum("ra,rai->ri", here.linear, scalar) + mixed[:, None] * vector[:, 1]
-        found[:, i] = row + traceless[:, None] * tensor
-    # Later columns were empty when a row was written.
-    lower = np.tril(np.ones((count, count), dtype=bool))
-    return np.where(lower, found, np.swapaxes(found, 1, 2))
-
-
 def _carried(problem: FlowProblem) -> bool:
-    """Whether the law of the run is carried through the whole step.
+    """Whether the law of the run is carried through the whole step. On a line nothing turns."""
+    accumulates = isinstance(problem.workflow, Accumulate)
+    return accumulates and problem.sample_size is not None and problem.dimension > 1
 
-    The axis turns with the run; a trace that weighs directions unequally would have to know by
-    how much. On a line there is nothing to turn.
-    """
+
+def _even(problem: FlowProblem) -> FlowProblem:
+    """The same, its trace weighing all directions alike."""
+    return replace(
+        problem, trace_along=1.0, trace_across=None, trace_mixed=0.0, trace_traceless=0.0
+    )
+
+
+def _weighs_alike(problem: FlowProblem) -> bool:
     level = problem.trace_along * (problem.dimension - 1)
     uneven = abs(problem.weight_across - level) + problem.trace_mixed + problem.trace_traceless
-    accumulates = isinstance(problem.workflow, Accumulate)
-    finite = problem.sample_size is not None and problem.dimension > 1
-    return accumulates and finite and uneven <= 1e-12 * problem.trace_along
+    return uneven <= 1e-12 * problem.trace_along
 
 
 def _at(flow: Path, state: Fluctuations | None, t: int) -> dict[str, Floats]:
-    bundle = flow.bundle
+    bundle, logs = flow.bundle, flow.log_trace
     rows = len(bundle.problems)
-    trace, base = _trace(flow, t)
-    distance = _distance(flow, t)
-    logs = flow.log_trace
     shrunk = -np.expm1(logs[:, t + 1] - logs[:, t])
     accumulates = bundle.accumulates
     psi = t * np.where(accumulates, (t + 1) / max(t, 1) * shrunk, -(logs[:, t + 1] - logs[:, t]))
-    result = {
+    moved = distance(flow, state, t)
+    seen = (logs[:, t], np.zeros(rows)) if state is None else log_trace(flow, state, t)
+    return {
         "population": logs[:, t],
-        "log_trace": logs[:, t],
-        "log_trace_sd": np.zeros(rows),
-        "distance_population": distance.value,
-        "distance": distance.value,
-        "distance_sd": np.zeros(rows),
+        "log_trace": seen[0],
+        "log_trace_sd": seen[1],
+        "distance_population": moved[0],
+        "distance": moved[1],
+        "distance_sd": moved[2],
         "psi": np.full(rows, np.nan) if t == 0 else psi,
     }
-    if state is None:
-        return result
-    k = bundle.window.k
-    n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
-    # Where the pool is replaced, ratios to the population path stay small and levels do not.
-    ratios = np.array([isinstance(each.workflow, Replace) for each in bundle.problems])
-    shift, first = trace.shift(state, k) / n, trace.first_spread(state) / n
-    variance = first + trace.second_spread(state, k) / n**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        corrected = 1 + shift
-        by_level = np.log(corrected) - 0.5 * variance / corrected**2
-        result["log_trace"] = base + np.where(ratios, shift - 0.5 * first, by_level)
-        result["log_trace_sd"] = np.sqrt(np.where(ratios, first, variance / corrected**2))
-    lost = _lost(state, k) / n > ROUNDING
-    for word in ("log_trace", "log_trace_sd"):
-        result[word] = np.where(lost & ratios, np.nan, result[word])
-    spread = distance.first_spread(state) / n
-    spread = spread + np.where(ratios, 0.0, distance.second_spread(state, k) / n**2)
-    result["distance"] = distance.value + distance.shift(state, k) / n
-    result["distance_sd"] = np.sqrt(spread)
-    return result
-
-
-def _lost(state: Fluctuations, k: Floats) -> Floats:
-    """n times the rounding error of the corrections, relative to the trace.
-
-    Where Replace stops short of the target, the model shrinks while the place of its mean stays
-    uncertain: in units of the model the fluctuations of the place grow exponentially, and they
-    cancel from the trace only up to rounding.
-    """
-    place = state.scalar[:, 0, 0] + k * state.vector[:, 0, 0]
-    return np.asarray(np.nan_to_num(8 * np.finfo(float).eps * place, nan=np.inf))
-
-
-def _trace(flow: Path, t: int) -> tuple[Observable, Floats]:
-    """The raw trace over its population value, and the logarithm of that value."""
-    rows = flow.bundle.problems
-    base = flow.log_trace[:, t]
-    along = np.exp(flow.log_along[:, t] - base)
-    across = np.exp(flow.log_across[:, t] - base)
-    k = np.maximum(flow.bundle.window.k, 1.0)
-    on, off = (np.array([getattr(p, w) for p in rows]) for w in ("trace_along", "weight_across"))
-    mixed = np.array([p.trace_mixed for p in rows])
-    uneven = np.array([p.trace_traceless for p in rows])
-    nothing = np.zeros(len(rows))
-    return (
-        Observable(
-            value=np.ones(len(rows)),
-            linear=np.stack([nothing, on * along, off * across], axis=1),
-            mixed=np.stack([nothing, 4 * mixed * along * across], axis=1),
-            traceless=2 * uneven * across**2,
-            along=-on * along,
-            across=-off * across / k,
-            uneven=uneven * across**2,
-        ),
-        base,
-    )
-
-
-def _distance(flow: Path, t: int) -> Observable:
-    """The raw squared distance of the mean from the true mean."""
-    rows = flow.bundle.problems
-    along, across = np.exp(flow.log_along[:, t]), np.exp(flow.log_across[:, t])
-    moved = flow.bundle.distance - flow.gap[:, t]
-    k = np.maximum(flow.bundle.window.k, 1.0)
-    on, off = (np.array([getattr(p, w) for p in rows]) for w in ("trace_along", "weight_across"))
-    mixed = np.array([p.trace_mixed for p in rows])
-    uneven = np.array([p.trace_traceless for p in rows])
-    nothing = np.zeros(len(rows))
-    return Observable(
-        value=on * moved**2,
-        linear=np.stack([2 * on * moved * np.sqrt(along), nothing, nothing], axis=1),
-        mixed=np.stack([4 * moved**2 * mixed * across, nothing], axis=1),
-        traceless=nothing,
-        along=on * along,
-        across=off * across / k,
-        uneven=uneven * across**2,
-    )

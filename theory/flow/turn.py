@@ -194,20 +194,29 @@ def _second(
     per = np.minimum(per, new / safe)
     loose = (4 * per * new - 2 * j * per**2) / np.maximum(new, TINY) ** 2
     ratio = np.cbrt(new / (given * across))
+    # What the second axis gains in variance, rho or M, the rest loses: the trace is given.
+    own = np.where(j > 0, vary, 0.0) / given**2
+    zero, one = np.zeros_like(own), np.ones_like(own)
+    part = np.where(j > 0, given / (safe * across), 0.0)
+    ways = np.stack(
+        [
+            np.stack([one, -part, -size / 3, zero], axis=-1),  # rho is counted in units of it
+            np.stack([zero, -3 * (a / c) ** 2 * part * size**2, one, zero], axis=-1),
+            np.stack([zero, -3 * ratio**2 / safe, zero, one], axis=-1),
+        ],
+        axis=-2,
+    )
+    variances = np.stack([own, size**2 * relative / 9, ratio**2 * loose / 9], axis=-1)
+    extra = np.zeros((*own.shape, 6, 6))
+    extra[..., 2:, 2:] = np.swapaxes(ways, -1, -2) @ (variances[..., None] * ways)
     values = [
         np.arcsinh(gap / np.sqrt(along)),
         np.log(along),
-        np.log(given),
-        np.log(across),
+        np.log(given) - extra[..., 2, 2] / 2,
+        np.log(across) - extra[..., 3, 3] / 2,
         size * (1 - relative / 9),
         ratio * (1 - loose / 9),
     ]
-    extra = np.zeros((*np.shape(size), 6, 6))
-    # rho is counted in units of what is beside it.
-    own, unit = np.where(j > 0, vary, 0.0) / given**2, -size / 3
-    extra[..., 2, 2], extra[..., 2, 4], extra[..., 4, 2] = own, unit * own, unit * own
-    extra[..., 4, 4] = size**2 * relative / 9 + unit**2 * own
-    extra[..., 5, 5] = ratio**2 * loose / 9
     return np.stack(values, axis=-1), extra
 
 

@@ -28,6 +28,7 @@ class Simulator(Protocol):
         replicates: int,
         real_first: bool = ...,
         real_share: float = ...,
+        weights: Floats | None = ...,
     ) -> tuple[Floats, Floats]: ...
 
 
@@ -41,8 +42,13 @@ def simulate(
     replicates: int,
     real_first: bool = False,
     real_share: float = 0.0,
+    weights: Floats | None = None,
 ) -> tuple[Floats, Floats]:
-    """Standard normal start, target at distance b, Euclidean metric, maximum likelihood."""
+    """Standard normal start, target at distance b, Euclidean metric, maximum likelihood.
+
+    The trace is that of ``weights Sigma``, of Sigma alone by default.
+    """
+    weights = np.eye(d) if weights is None else weights
     given = {"d": d, "b": b, "alpha": alpha, "n": n, "R": replicates, "real": real_share}
     rng = Stream("flow", f"selection around a target, {workflow}", given).generator()
     logs, moves = np.empty((2, len(checkpoints), replicates))
@@ -50,7 +56,9 @@ def simulate(
     for begin in range(0, replicates, chunk):
         rows = slice(begin, min(begin + chunk, replicates))
         count = rows.stop - rows.start
-        result = _runs(rng, workflow, d, b, alpha, n, checkpoints, count, real_first, real_share)
+        result = _runs(
+            rng, workflow, d, b, alpha, n, checkpoints, count, real_first, real_share, weights
+        )
         logs[:, rows], moves[:, rows] = result
     return logs, moves
 
@@ -66,6 +74,7 @@ def _runs(
     count: int,
     real_first: bool,
     real_share: float,
+    weights: Floats,
 ) -> tuple[Any, Any]:
     mean, sigma = np.zeros((count, d)), np.tile(np.eye(d), (count, 1, 1))
     target = np.zeros(d)
@@ -90,7 +99,7 @@ def _runs(
         sigma = (1 - w) * sigma + w * second - w * w * first[:, :, None] * first[:, None, :]
         mean = mean + w * first
         if t in checkpoints:
-            logs.append(np.log(np.trace(sigma, axis1=1, axis2=2)))
+            logs.append(np.log((sigma * weights).sum(axis=(1, 2))))
             moves.append((mean * mean).sum(axis=1))
     return np.array(logs), np.array(moves)
 

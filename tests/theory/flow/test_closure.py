@@ -13,27 +13,30 @@ from theory.flow.closure import advance, log_trace, run
 from theory.flow.law import WEIGHTS, Law, points, start
 from theory.flow.pace import PACE, SINGLE, between, nodes
 from theory.flow.population import Bundle, path
+from theory.flow.prediction import expansion_all
 from theory.vocabulary import Accumulate
 
 CELLS = [(2, 3.0, 0.5), (5, 8.0, 0.2), (10, 2.72, 0.05)]
 
 
 def test_the_first_order_is_the_expansions() -> None:
-    """Two derivations of the term in 1/n, of the mean and of the variance."""
+    """Two derivations of the term in 1/n, of the variance and, within a tenth, of the mean.
+
+    Near a model without a tilt the law of rho, a cube root, is not that of three points.
+    """
     n, times = 100_000, [1, 2, 5, 20, 40]
     rows = [FlowProblem(Accumulate(), d, b, alpha, sample_size=n) for d, b, alpha in CELLS]
-    series = [replace(each, trace_mixed=1e-12) for each in rows]
-    seen = predict_all(rows + series, times)
+    seen = (*predict_all(rows, times), *expansion_all(rows, times))
     for mine, other in zip(seen[:3], seen[3:], strict=True):
         first = n * (other.log_trace - other.population)
         apart = n * (mine.log_trace - mine.population) - first
         scale = np.abs(first).max()
         assert scale > 0.1
-        assert np.abs(apart).max() < 0.03 * scale
+        assert np.abs(apart).max() < 0.1 * scale
         np.testing.assert_allclose(mine.log_trace_sd, other.log_trace_sd, rtol=0.005)
     # The twin: another problem's first order is not this one's.
     own, foreign = (n * (seen[i].log_trace - seen[i].population) for i in (0, 4))
-    assert np.abs(own - foreign).max() > 0.03 * np.abs(foreign).max()
+    assert np.abs(own - foreign).max() > 0.1 * np.abs(foreign).max()
 
 
 def test_the_points_have_the_covariance_they_stand_for() -> None:

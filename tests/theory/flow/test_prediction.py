@@ -6,7 +6,6 @@ that must fail: the population law without its correction, a band of half the wi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
@@ -14,10 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from numerics.streams import Stream
 from theory.errors import InvalidInput
 from theory.flow import FlowProblem, predict, predict_all, whole_path
 from theory.flow.expansion import expand
 from theory.flow.population import Bundle, path
+from theory.flow.prediction import expansion_all
 from theory.vocabulary import (
     Accumulate,
     AccumulateSubsample,
@@ -142,8 +143,7 @@ def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
     problem = FlowProblem(Accumulate(), 10, 15.52, 0.05, sample_size=100)
     logs, _ = simulator("accumulate", 10, 15.52, 0.05, 100, times, count)
     seen = predict(problem, times)
-    # A trace that weighs directions ever so unequally is left to the expansion.
-    series = predict(replace(problem, trace_mixed=1e-9), times)
+    series = expansion_all([problem], times)[0]
     error = logs.std(axis=1) / np.sqrt(count)
 
     def left(predicted: Floats) -> float:
@@ -156,6 +156,32 @@ def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
     assert ((share > 0.8) & (share < 0.99)).all()
     low = seen.log_trace - seen.log_trace_sd / 2, seen.log_trace + seen.log_trace_sd / 2
     assert (covered(logs, low) < 0.8).all()
+
+
+def test_a_trace_with_unequal_weights_gains_what_the_even_one_gains(simulator: Any) -> None:
+    """Less than half of the expansion's error is left, at weights from 1/4 to 4."""
+    d, b, alpha, n, times, count = 10, 15.52, 0.05, 100, [14, 20, 30], 150
+    rng = Stream("flow", "weights of a trace", {"d": d}).generator()
+    turn = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    weights = (turn * np.geomspace(0.25, 4, d)) @ turn.T
+    logs, _ = simulator("accumulate", d, b, alpha, n, times, count, weights=weights)
+    root = np.linalg.cholesky(weights)
+    # The raw covariance is root' Sigma root: whitened by itself it is the setting above.
+    problem = FlowProblem.from_target(
+        Accumulate(), np.zeros(d), root.T @ root, root.T[:, 0] * b, alpha, sample_size=n
+    )
+    assert abs(problem.trace_along - weights[0, 0]) < 1e-9 * weights[0, 0]
+    assert problem.trace_mixed > 0.01
+    seen, series = predict(problem, times), expansion_all([problem], times)[0]
+    error = logs.std(axis=1) / np.sqrt(count)
+
+    def left(predicted: Floats) -> float:
+        return float((np.abs(logs.mean(axis=1) - predicted) - 2.5 * error).max())
+
+    assert left(series.log_trace) > 0.02  # the twin
+    assert left(seen.log_trace) < left(series.log_trace) / 2
+    share = covered(logs, seen.log_trace_band)
+    assert (share > 0.8).all()
 
 
 # Sup over t <= 300 of the error of E log Tr, population law over prediction: 5 for targets up to
