@@ -8,7 +8,6 @@ so every shrink step is a confirmed counterexample.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -32,10 +31,9 @@ from theory.errors import ClaimError
 RESOLUTION = 0.01
 # The explain phase would vary a counterexample, each time at the price of a judgement.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
-# Hypothesis repeats itself; ask for more examples than the distinct points that are wanted. It
-# climbs towards a refutation in the second half of its examples, which has to come before the
-# wanted points are spent; and an example without a judgement costs a millisecond.
-EXAMPLES_PER_POINT = 1.5
+# Hypothesis repeats itself; ask for more examples than the distinct points that are wanted. An
+# example without a judgement costs a millisecond.
+EXAMPLES_PER_POINT = 2
 # `target` takes finite numbers.
 LARGEST_LOG_E = 1e6
 
@@ -198,7 +196,7 @@ def _build(
     else:
         wanted = points or plans.current().points
         own = getattr(function, "_hypothesis_internal_use_settings", None)
-        examples = own.max_examples if own else math.ceil(EXAMPLES_PER_POINT * wanted)
+        examples = own.max_examples if own else EXAMPLES_PER_POINT * wanted
         cap = evaluations or (examples if own else wanted) + plans.SHRINKING
         judging = _Property(claim, body, epsilon, budget, None if own else wanted, cap, design)
         test = judging.test
