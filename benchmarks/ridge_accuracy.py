@@ -1,4 +1,4 @@
-"""Accuracy of the ridge dual on maps with a known squared W2, resumably.
+"""Accuracy of the ridge dual and others on maps with a known squared W2, resumably.
 
     python benchmarks/ridge_accuracy.py LIST.json RESULTS.jsonl [--seconds S] [--table]
 
@@ -12,69 +12,105 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from ridge_truths import truth
+import numpy.typing as npt
 
 from numerics.streams import Stream
 from numerics.wasserstein.registry import find
+from numerics.wasserstein.truths import Truth, general_truth
+
+Array = npt.NDArray[np.float64]
+RESAMPLES = 2000
 
 
-def run(settings: dict[str, object], results: Path, seconds: float) -> None:
+def pairs(settings: dict[str, Any]) -> dict[str, Truth]:
+    """The truths of a list, by name."""
+    return {
+        f"{family}-{number}": general_truth(family, settings["d"], number, settings["salt"])
+        for family in settings["families"]
+        for number in range(settings["truths_per_family"])
+    }
+
+
+def run(settings: dict[str, Any], results: Path, seconds: float) -> None:
     """Run what is missing, replicate by replicate over all settings, until time is up."""
-    salt, d, n = str(settings["salt"]), int(str(settings["d"])), int(str(settings["n"]))
+    salt, d, n = settings["salt"], settings["d"], settings["n"]
     done = set()
     if results.exists():
         lines = [line for line in results.read_text().splitlines(True) if line.endswith("\n")]
         results.write_text("".join(lines))
         done = {(r["truth"], r["replicate"]) for r in map(json.loads, lines)}
-    begin, known = time.monotonic(), {}
-    for replicate in range(int(str(settings["replicates"]))):
-        for family in settings["families"]:  # type: ignore[attr-defined]
-            for number in range(int(str(settings["truths_per_family"]))):
-                name = f"{family}-{number}"
-                if (name, replicate) in done:
-                    continue
-                if time.monotonic() - begin > seconds:
-                    return
-                if name not in known:
-                    known[name] = truth(family, d, number, salt)
-                law = known[name]
-                stream = Stream(salt, f"sample {name}", {"n": n, "d": d})
-                x, y = law.sample(stream.generator(replicate), n)
-                row = {"truth": name, "family": family, "replicate": replicate}
-                row |= {"squared_w2": law.squared_w2, "gelbrich": law.gelbrich}
-                for word in settings["estimators"]:  # type: ignore[attr-defined]
-                    cpu = time.process_time()
-                    got = find(word)(x, y)
-                    row[word] = got.value
-                    row[f"{word} cpu seconds"] = round(time.process_time() - cpu, 3)
-                    if got.lower_bound is not None:
-                        row[f"{word} bound"] = got.lower_bound
-                with results.open("a") as file:
-                    file.write(json.dumps(row) + "\n")
+    begin = time.monotonic()
+    for replicate in range(settings["replicates"]):
+        for name, truth in pairs(settings).items():
+            if (name, replicate) in done:
+                continue
+            if time.monotonic() - begin > seconds:
+                return
+            stream = Stream(salt, f"sample {name}", {"n": n, "d": d})
+            draw = truth.sample(stream.generator(replicate), n, n)
+            row = {"truth": name, "family": truth.family, "replicate": replicate}
+            for word in settings["estimators"]:
+                own = Stream(salt, f"draws {name} {word}", {"n": n, "d": d})
+                drawn = own.generator(replicate) if find(word).random else None
+                cpu = time.process_time()
+                got = find(word)(draw.x, draw.y, rng=drawn)
+                row[word] = got.value
+                row[f"{word} cpu seconds"] = round(time.process_time() - cpu, 3)
+                if got.lower_bound is not None:
+                    row[f"{word} bound"] = got.lower_bound
+            with results.open("a") as file:
+                file.write(json.dumps(row) + "\n")
 
 
-def table(settings: dict[str, object], results: Path) -> None:
-    """Relative RMSE by family, and how often the bound holds."""
+def interval(errors: list[Array], generator: np.random.Generator) -> tuple[float, float, float]:
+    """RMSE over all maps and its 95 % bootstrap interval: maps are redrawn, then replicates."""
+    values = np.empty(RESAMPLES)
+    for i in range(RESAMPLES):
+        maps = generator.integers(0, len(errors), len(errors))
+        again = [generator.choice(errors[k], len(errors[k])) for k in maps]
+        values[i] = np.sqrt(np.mean(np.concatenate(again) ** 2))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(np.sqrt(np.mean(np.concatenate(errors) ** 2))), float(low), float(high)
+
+
+def table(settings: dict[str, Any], results: Path) -> None:
+    """Relative RMSE by family with its interval, and how often the bound holds."""
     rows = [json.loads(line) for line in results.read_text().splitlines()]
-    names = list(settings["estimators"])  # type: ignore[call-overload]
-    print("family", "replicates", *names, "bound held", "bound/truth", "gelbrich/truth", sep=" | ")
-    for family in settings["families"]:  # type: ignore[attr-defined]
-        mine = [row for row in rows if row["family"] == family]
-        if not mine:
+    names, known = settings["estimators"], pairs(settings)
+    generator = Stream(settings["salt"], "bootstrap").generator()
+    print("family | pairs |", " | ".join(names), "| bound held | bound/W2 | Gelbrich/W2")
+    for family in settings["families"]:
+        mine = [name for name in known if name.rsplit("-", 1)[0] == family]
+        groups = [[row for row in rows if row["truth"] == name] for name in mine]
+        if not any(groups):
             continue
-        w = np.array([row["squared_w2"] for row in mine])
-        cells = [family, str(len(mine))]
+        values = [known[name].squared_w2 for name in mine]
+        share = np.mean([known[name].gelbrich / known[name].squared_w2 for name in mine])
+        cells = [family, str(sum(map(len, groups)))]
         for name in names:
-            error = np.array([row[name] for row in mine]) / w - 1
-            cells.append(f"{np.sqrt(np.mean(error**2)):.3f} (bias {error.mean():+.3f})")
-        bound = np.array([row.get("ridge-dual bound", np.nan) for row in mine])
-        cells += [f"{np.mean(bound <= w):.3f}", f"{np.mean(bound / w):.3f}"]
-        cells.append(f"{np.mean([row['gelbrich'] for row in mine] / w):.3f}")
+            errors = [
+                np.array([row[name] / w - 1 for row in group])
+                for group, w in zip(groups, values, strict=True)
+                if group
+            ]
+            rmse, low, high = interval(errors, generator)
+            bias = np.mean(np.concatenate(errors))
+            cells.append(f"{rmse:.3f} ({low:.3f}-{high:.3f}; bias {bias:+.3f})")
+        bound = np.array(
+            [
+                row["ridge-dual bound"] / w
+                for group, w in zip(groups, values, strict=True)
+                for row in group
+            ]
+        )
+        cells += [f"{np.mean(bound <= 1):.3f}", f"{np.mean(bound):.3f}", f"{share:.3f}"]
         print(*cells, sep=" | ")
-    cpu = [row["ridge-dual cpu seconds"] for row in rows]
-    print(f"ridge-dual, CPU seconds: median {np.median(cpu):.1f}, largest {max(cpu):.1f}")
+    for name in names:
+        cpu = [row[f"{name} cpu seconds"] for row in rows]
+        print(f"{name}, CPU seconds: median {np.median(cpu):.2f}, largest {max(cpu):.2f}")
 
 
 if __name__ == "__main__":

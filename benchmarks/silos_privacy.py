@@ -13,7 +13,9 @@ import numpy as np
 import ot
 
 from numerics.silos.attacks import Exposure, exposure, find_share, invert_geodesic, invert_scores
+from numerics.silos.context import lowest
 from numerics.silos.privacy import compose, mu_of, release_moments
+from numerics.silos.transport import calibrated
 from numerics.streams import Stream
 from theory.wasserstein.gaussian import GaussianPair
 
@@ -40,6 +42,11 @@ def attack(d: int, salt: str) -> None:
         proxies = (1 - share) * x + share * image
         known = exposure(invert_geodesic(proxies, x, share), raw, held_out)
         line(d, f"geodesic proxies, s = {share:g}", known, f"s found: {find_share(proxies, x):.4f}")
+    # What a silo sends in a round of the barycentre, and which candidates it keeps by its duals.
+    line(d, "images, one round", exposure(image, raw, held_out))
+    kept = lowest(calibrated(log["u"]), CANDIDATES // 4)
+    line(d, "selection, a quarter", exposure(x[kept], raw, held_out))
+    line(d, "raw points", exposure(raw, raw, held_out))
     cells = Stream(salt, "privacy", {"d": d}, "cells").generator()
     guesses = invert_scores(log["u"], x, count=RAW, generator=cells)
     line(d, "scores", exposure(guesses, raw, held_out))

@@ -7,7 +7,7 @@ puts the two answers side by side.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +15,20 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from numerics import witness
+from numerics.conclusion import basis, common_verdict, counterexample, overall
 from numerics.evidence import Design, Verdict
 from numerics.points import Point, hunt, key
 from numerics.question import ask, drawable
 from numerics.recorded import check_recorded
-from numerics.result import (
-    ALGEBRA,
-    END_TO_END,
-    STEP,
-    Counterexample,
-    Evidence,
-    PointResult,
-    Simulation,
-)
+from numerics.result import ALGEBRA, NOTHING, Evidence, PointResult, Simulation
 from numerics.rivalry import hunt_rivals
 from numerics.runs import Runs, read_runs
 from numerics.strategies import points as points_of
 from numerics.streams import new_salt
 from theory.claim import Claim
-from theory.comparison import AlgebraicEvidence, compare
+from theory.comparison import compare
 from theory.domain import Number
-from theory.errors import ClaimError, InvalidInput
+from theory.errors import ClaimError, CollapseError, InvalidInput
 
 __all__ = ["check", "check_all"]
 
@@ -55,32 +48,26 @@ def _seed(salt: str, claim: Claim) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
-def _common_verdict(results: Sequence[PointResult]) -> Verdict:
-    verdicts = {result.judgement.verdict for result in results}
-    for verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED, Verdict.INCONCLUSIVE):
-        if verdict in verdicts:
-            return verdict
-    return Verdict.VERIFIED
-
-
 def _simulate(
     claim: Claim, salt: str, points: int, design: Design, proved: bool, at: Point | None
 ) -> tuple[Simulation | None, Point | None]:
     """Judge the claim at one given point, or hunt over its domain."""
     results: dict[tuple[tuple[str, str], ...], tuple[PointResult, ...]] = {}
 
-    def refuted(point: Point) -> bool:
+    def refuted(point: Point) -> bool | None:
         if not results and claim.draw is not None:
             witness.check_independence(claim, point, salt, design)
         answers = ask(claim, point, salt, design, proved=proved, first=not results)
         results[key(point)] = answers
+        if answers and all(answer.judgement.vacuous for answer in answers):
+            return None
         return any(answer.judgement.verdict is Verdict.REFUTED for answer in answers)
 
     smallest: Point | None = None
     if at is not None:
-        smallest = at if refuted(at) else None
+        smallest = at if refuted(at) is True else None
     elif not claim.over:
-        smallest = {} if refuted({}) else None
+        smallest = {} if refuted({}) is True else None
     else:
         found = hunt(
             points_of(drawable(claim), claim.where),
@@ -94,58 +81,9 @@ def _simulate(
     if not judged or any(not answers for answers in results.values()):
         # At some point nothing bounds a replicate's variance: simulation cannot answer.
         return None, None
-    return Simulation(_common_verdict(judged), judged, design.epsilon), smallest
-
-
-def _gap(result: PointResult) -> float:
-    effect = result.judgement.effect
-    return 0.0 if effect is None else abs(effect.mean - result.mean) / result.judgement.scale
-
-
-def _counterexample(
-    algebra: AlgebraicEvidence, simulation: Simulation | None, smallest: Point | None
-) -> Counterexample | None:
-    if simulation is not None and smallest is not None:
-        refuted = [p for p in simulation.points if p.judgement.verdict is Verdict.REFUTED]
-        shown = next(p for p in refuted if key(p.at) == key(smallest))
-        effect = shown.judgement.effect
-        return Counterexample(
-            at=smallest,
-            by="simulation",
-            claimed=shown.mean,
-            measured=None if effect is None else effect.mean,
-            standard_error=None if effect is None else effect.standard_error,
-            worst=max(refuted, key=_gap).at,
-        )
-    if algebra.counterexample is not None:
-        return Counterexample(at=algebra.counterexample, by="algebra")
-    return None
-
-
-def _overall(algebra: AlgebraicEvidence, simulation: Simulation | None) -> Verdict:
-    simulated = None if simulation is None else simulation.verdict
-    if simulated is Verdict.REFUTED and algebra.verdict == "PROVED":
-        return Verdict.CONFLICT
-    if simulated is Verdict.REFUTED or algebra.verdict == "REFUTED":
-        return Verdict.REFUTED
-    if simulated in (Verdict.VARIANCE_REFUTED, Verdict.VERIFIED):
-        assert simulated is not None
-        return simulated
-    return Verdict.PROVED if algebra.verdict == "PROVED" else Verdict.INCONCLUSIVE
-
-
-def _basis(algebra: AlgebraicEvidence, simulation: Simulation | None, verdict: Verdict) -> str:
-    if simulation is None or (
-        simulation.verdict is Verdict.INCONCLUSIVE and algebra.verdict != "SILENT"
-    ):
-        return ALGEBRA
-    if verdict is Verdict.REFUTED and simulation.verdict is not Verdict.REFUTED:
-        return ALGEBRA
-    stepped = any(point.basis == STEP for point in simulation.points)
-    ended = any(point.basis == END_TO_END for point in simulation.points)
-    if not stepped:
-        return END_TO_END
-    return f"{END_TO_END}; {STEP}" if ended else STEP
+    if all(answer.judgement.vacuous for answer in judged):
+        raise ClaimError(f"{claim.id}: {judged[0].judgement.note}; so it is wherever it was tried")
+    return Simulation(common_verdict(judged), judged, design.epsilon), smallest
 
 
 def _validated(claim: Claim, at: Mapping[str, Any]) -> dict[str, Number]:
@@ -160,6 +98,19 @@ def _validated(claim: Claim, at: Mapping[str, Any]) -> dict[str, Number]:
     if not claim.admits(point):
         raise InvalidInput(f"{claim.id}: {dict(at)} does not meet {list(map(str, claim.where))}")
     return point
+
+
+def _content(claim: Claim) -> str | None:
+    """The content to send along; none where it is at fault, which its own check will say."""
+    try:
+        return witness.content(claim)
+    except CollapseError:
+        return None
+
+
+def _check_points(points: int) -> None:
+    if points < 1:
+        raise InvalidInput(f"points = {points} is not accepted; accepted: 1 or more")
 
 
 def check(
@@ -223,8 +174,7 @@ def check(
     >>> check(claim, salt="example", at={"n": 10}).verdict.value
     'VERIFIED'
     """
-    if points < 1:
-        raise InvalidInput(f"points = {points} is not accepted; accepted: 1 or more")
+    _check_points(points)
     design = design or Design(epsilon=epsilon, budget=budget)
     salt = new_salt() if salt is None else salt
     if runs is not None:
@@ -232,23 +182,21 @@ def check(
         return check_recorded(claim, table, dict(at or {}), design)
     algebra = compare(claim)
     if claim.form == "holds" or claim.limit is not None:
-        verdict = _overall(algebra, None)
-        return Evidence(
-            claim, verdict, ALGEBRA, algebra, None, _counterexample(algebra, None, None)
-        )
+        verdict = overall(algebra, None)
+        return Evidence(claim, verdict, ALGEBRA, algebra, None, counterexample(algebra, None, None))
     point = None if at is None else _validated(claim, at)
     proved = algebra.verdict == "PROVED"
     with threadpool_limits(1):  # a sum must not depend on how many cores a machine has
         simulation, smallest = _simulate(claim, salt, points, design, proved, point)
         planted = hunt_rivals(claim, simulation, salt, design, _seed(salt, claim)) if rivals else ()
-    verdict = _overall(algebra, simulation)
+    verdict = overall(algebra, simulation)
     return Evidence(
         claim,
         verdict,
-        _basis(algebra, simulation, verdict),
+        basis(algebra, simulation, verdict),
         algebra,
         simulation,
-        _counterexample(algebra, simulation, smallest),
+        counterexample(algebra, simulation, smallest),
         planted,
     )
 
@@ -263,8 +211,12 @@ def check_all(
     jobs: int = 1,
     rivals: bool = False,
     progress: Callable[[Evidence], None] | None = None,
+    explain: Callable[[Exception], str] | None = None,
 ) -> list[Evidence]:
     """Check many claims; one error budget covers them all.
+
+    A claim whose own sampler or formulas are at fault is NOT JUDGED, and does not keep the others
+    from their verdicts.
 
     Parameters
     ----------
@@ -276,12 +228,16 @@ def check_all(
         Processes to use; the verdicts do not depend on it.
     progress
         Called with each evidence, in order, as it is reached.
+    explain
+        One line for an exception that a claim's own functions raised; by default only errors of
+        this project are told as faults of a claim, and every other exception is passed on.
 
     Raises
     ------
     ClaimError
         If two claims share an id.
     """
+    _check_points(points)
     listed = list(claims)
     names = [claim.id for claim in listed]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -295,16 +251,25 @@ def check_all(
         evaluations=max(Design().evaluations, evaluations),
     )
 
-    def ask(claim: Claim, text: str) -> Evidence:
-        witness.learn(claim, text)
-        return check(claim, salt=salt, points=points, design=design, rivals=rivals)
+    def ask(claim: Claim, text: str | None = None) -> Evidence:
+        if text is not None:
+            witness.learn(claim, text)
+        try:
+            return check(claim, salt=salt, points=points, design=design, rivals=rivals)
+        except Exception as error:
+            if explain is None and not isinstance(error, CollapseError):
+                raise
+            fault = str(error) if explain is None else explain(error)
+            if isinstance(error, CollapseError) and not fault.startswith(claim.id):
+                fault = f"{claim.id}: {fault}"
+            return Evidence(claim, Verdict.NOT_JUDGED, NOTHING, None, None, fault=fault)
 
     # Algebra's own claims are quick, and stay here: sending them would take longer.
-    sent = [(claim, witness.content(claim)) for claim in listed if claim.form != "holds"]
+    sent = [(claim, _content(claim)) for claim in listed if claim.form != "holds"]
     answers = iter(Parallel(n_jobs=jobs, return_as="generator")(delayed(ask)(*c) for c in sent))
     results = []
     for claim in listed:
-        evidence = check(claim, salt=salt) if claim.form == "holds" else next(answers)
+        evidence = ask(claim) if claim.form == "holds" else next(answers)
         results.append(evidence)
         if progress is not None:
             progress(evidence)

@@ -31,6 +31,8 @@ Call = Callable[[np.random.Generator, int], Array]
 
 STAGE = "guard"
 PROBE = 1024
+# At every further point of a claim, where the draws of the decision dwarf it.
+SHORT_PROBE = 128
 LARGE = 8192
 MIDDLE, MIDDLE_CALLS = 128, 128
 SMALL, SMALL_CALLS = 2, 512
@@ -43,7 +45,7 @@ class DependentReplicates(ClaimError):
     """Replicates that are not independent, or not of one law."""
 
 
-def check_function_of_rng(draw: Call, name: str, stream: Stream) -> None:
+def check_function_of_rng(draw: Call, name: str, stream: Stream, probe: int = PROBE) -> None:
     """Raise unless the draws are a function of the generator, and of nothing else.
 
     Parameters
@@ -54,6 +56,8 @@ def check_function_of_rng(draw: Call, name: str, stream: Stream) -> None:
         What the error calls it.
     stream
         Noise that no verdict looks at.
+    probe
+        Replicates to draw.
 
     Raises
     ------
@@ -71,9 +75,9 @@ def check_function_of_rng(draw: Call, name: str, stream: Stream) -> None:
     """
     rng = stream.generator(0)
     before = _state(rng)
-    first = draw(rng, PROBE)
+    first = draw(rng, probe)
     untouched = _state(rng) == before
-    if not np.array_equal(first, draw(stream.generator(0), PROBE)):
+    if not np.array_equal(first, draw(stream.generator(0), probe)):
         raise ClaimError(
             f"{name}: draw is not a function of its rng: two calls with equal generators differ; "
             "take every random number from rng, not from np.random, random, an unseeded "
@@ -85,7 +89,7 @@ def check_function_of_rng(draw: Call, name: str, stream: Stream) -> None:
         raise ClaimError(
             f"{name}: draw ignores its rng: it returned different numbers and took nothing from it"
         )
-    if np.array_equal(first, draw(stream.generator(1), PROBE)):
+    if np.array_equal(first, draw(stream.generator(1), probe)):
         raise ClaimError(
             f"{name}: draw returns the same replicates for different generators; a fixed seed "
             "inside makes every chunk a copy of the first"

@@ -60,7 +60,7 @@ def _no_borrowed_constants() -> Iterator[None]:
 
 def hunt(
     strategy: SearchStrategy[dict[str, Number]],
-    refuted: Callable[[Point], bool],
+    refuted: Callable[[Point], bool | None],
     *,
     points: int,
     seed_value: int,
@@ -73,7 +73,8 @@ def hunt(
     strategy
         Draws points of the domain.
     refuted
-        Judges one point; called at most once for each. Must be deterministic.
+        Judges one point; called at most once for each. Must be deterministic. None: the claim says
+        nothing there, and the point does not count.
     points
         Distinct points to visit while nothing is refuted.
     seed_value
@@ -96,14 +97,17 @@ def hunt(
     """
     seen: dict[tuple[tuple[str, str], ...], tuple[Point, bool]] = {}
     smallest: list[Point] = []
+    counted = 0
 
     def probe(point: dict[str, Number]) -> None:
+        nonlocal counted
         name = key(point)
         if name not in seen:
-            limit = evaluations if smallest else min(points, evaluations)
-            if len(seen) >= limit:
+            if len(seen) >= evaluations or (not smallest and counted >= points):
                 return
-            seen[name] = (point, refuted(point))
+            answer = refuted(point)
+            counted += answer is not None
+            seen[name] = (point, bool(answer))
         if seen[name][1]:
             smallest[:] = [point]
             raise _Refuted

@@ -8,6 +8,8 @@ from typing import Any
 
 from numerics import witness
 from numerics.evidence import Design, Judgement, judge, plan
+from numerics.evidence.spread import variance_of_law
+from numerics.evidence.twosample import compare_laws
 from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
 from numerics.simulation import Method
@@ -27,6 +29,7 @@ RAW_NUMBERS = 10_000_000
 # Beyond this squared coefficient of variation the mean lives in trajectories that nobody draws:
 # where the horizon is proved, the light-tailed one-generation step is judged instead.
 LARGEST_CV2 = 4.0
+LARGEST_LOG = 600.0
 
 
 def value(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float:
@@ -40,6 +43,23 @@ def value(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float:
 
 def _optional(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float | None:
     return None if expression is None else value(claim, expression, at)
+
+
+def implied_variance(claim: Claim, at: Mapping[str, Number]) -> float | None:
+    """The variance of the law that the claim brings, by its moments or its distribution function.
+
+    It is a part of the claim, and as refutable as a variance that is written down. None where the
+    law has none, or none that can be computed.
+    """
+    if claim.log_mellin is not None:
+        first, second = (float(claim.log_mellin(s, **at)) for s in (1, 2))
+        if math.isfinite(first) and math.isfinite(second) and second < LARGEST_LOG:
+            # E X^2 (1 - (E X)^2 / E X^2) without the difference of two large numbers
+            return math.exp(second) * -math.expm1(min(2 * first - second, 0.0))
+    if claim.cdf is not None:
+        cdf = claim.cdf
+        return variance_of_law(lambda x: cdf(x, **at))
+    return None
 
 
 def drawable(claim: Claim) -> dict[str, Domain]:
@@ -94,10 +114,13 @@ def _sampler(
 ) -> tuple[PointResult, ...]:
     mean = value(claim, claim.mean, at)
     variance = _optional(claim, claim.variance, at)
+    if variance is None and claim.bounds is None:
+        variance = implied_variance(claim, at)
     judgement = judge(
         witness.of_sampler(claim, at, salt),
         mean=mean,
         variance=variance,
+        bounds_may_decide=True,
         design=design,
         **_asked(claim, at),
     )
@@ -159,6 +182,7 @@ def _family(
         witness.of_family(claim, at, salt, generation=horizon, method=method),
         mean=mean,
         variance=variance,
+        bounds_may_decide=True,
         design=design,
         **asked,
     )
@@ -210,7 +234,7 @@ def ask(
     Parameters
     ----------
     claim
-        In its family or sampler form.
+        In any form but the deterministic one.
     at
         A point of its domain.
     salt, design
@@ -234,6 +258,9 @@ def ask(
         If a claim of a sampler gives nothing that bounds a replicate, or its parts contradict each
         other; the line names the claim.
     """
+    if claim.form == "pair":
+        judgement = compare_laws(*witness.of_pair(claim, at, salt), design)
+        return (PointResult(at, 0.0, judgement, "two samplers"),)
     if claim.form == "sampler":
         if all(x is None for x in (claim.variance, claim.bounds, claim.cdf, claim.log_mellin)):
             raise ClaimError(

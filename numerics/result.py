@@ -16,6 +16,9 @@ END_TO_END = "end to end"
 STEP = "step verified, horizon proved"
 ALGEBRA = "algebra"
 RECORDED = "recorded runs"
+NOTHING = "-"
+# Quantile of the normal law for an interval at 95 %.
+NORMAL = 1.959964
 
 
 def finite(value: float | None, digits: int = 10) -> float | None:
@@ -47,6 +50,21 @@ class PointResult:
             return None
         return self.mean / effect.mean
 
+    @property
+    def looseness_interval(self) -> tuple[float, float] | None:
+        """A 95 % interval for `looseness`, by the normal law of the mean of many fresh draws.
+
+        None for an equality, and where the mean is not told from 0.
+        """
+        effect, loose = self.judgement.effect, self.looseness
+        if effect is None or loose is None:
+            return None
+        ends = [effect.mean + side * NORMAL * effect.standard_error for side in (1, -1)]
+        if ends[0] * ends[1] <= 0:
+            return None
+        low, high = sorted(self.mean / end for end in ends)
+        return low, high
+
     def to_json(self) -> dict[str, Any]:
         """The point as plain values."""
         judged = self.judgement
@@ -66,7 +84,12 @@ class PointResult:
             "rivals_inside": list(judged.rivals_inside),
             "measured": None if judged.effect is None else finite(judged.effect.mean),
             "draws": judged.draws,
+            **({} if self.looseness is None else {"looseness": self._loose()}),
         }
+
+    def _loose(self) -> dict[str, float | None]:
+        low, high = self.looseness_interval or (None, None)
+        return {"estimate": finite(self.looseness), "low": finite(low), "high": finite(high)}
 
 
 @dataclass(frozen=True)
@@ -141,7 +164,8 @@ class Evidence:
 
     `verdict` is REFUTED if either witness refutes, else VERIFIED if the simulation verified it,
     else PROVED if only algebra could answer, else INCONCLUSIVE; CONFLICT if algebra proves what
-    simulation refutes, which is a failure of this project.
+    simulation refutes, which is a failure of this project. NOT JUDGED, in a table of many claims,
+    is one whose sampler or formulas are at fault; `fault` says how in one line.
     """
 
     claim: Claim
@@ -151,6 +175,7 @@ class Evidence:
     simulation: Simulation | None
     counterexample: Counterexample | None = None
     rivals: tuple[Any, ...] = field(default=())
+    fault: str | None = None
 
     @property
     def expected(self) -> Verdict:
@@ -191,6 +216,7 @@ class Evidence:
             if self.counterexample is None
             else self.counterexample.to_json(),
             **({"rivals": [rival.to_json() for rival in self.rivals]} if self.rivals else {}),
+            **({} if self.fault is None else {"fault": self.fault}),
         }
 
 

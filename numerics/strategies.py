@@ -200,10 +200,12 @@ def points(
         values: dict[str, Number] = {}
         # Who is drawn first is bounded least: with t <= n, large t need that t may come first. A
         # share is a number of points over another symbol, which must be known before it.
-        for name in (free[::-1] if draw(st.booleans()) else free) + portions:
+        backwards = bool(relations) and len(free) > 1 and draw(st.booleans())
+        for name in (free[::-1] if backwards else free) + portions:
             values[name] = draw(_between(domains[name], room[name], values))
-            room[name] = (exact(values[name]), exact(values[name]))
-            assume(tighten(room, inequalities, whole))
+            if relations:
+                room[name] = (exact(values[name]), exact(values[name]))
+                assume(tighten(room, inequalities, whole))
         assume(holds(relations, values))
         return {name: values[name] for name in domains}
 

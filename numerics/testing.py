@@ -22,6 +22,7 @@ from numerics.suite.expectations import (
     expect_mean,
     expectations,
 )
+from numerics.suite.exponent import ExponentEvidence, check_exponent
 from numerics.suite.ledger import Ledger
 from numerics.suite.order import check_order
 from numerics.suite.orderresult import OrderEvidence
@@ -34,11 +35,13 @@ __all__ = [
     "Certificate",
     "ClaimRefuted",
     "DependentReplicates",
+    "ExponentEvidence",
     "Inconclusive",
     "Ledger",
     "OrderEvidence",
     "VarianceRefuted",
     "certify",
+    "check_exponent",
     "check_order",
     "covariances",
     "expect_at_least",

@@ -35,7 +35,26 @@ def sampler_of(claim: Claim) -> Callable[..., Any]:
     ClaimError
         If there is none.
     """
+    if claim.draw is None and claim.id not in samplers.SAMPLERS:
+        raise ClaimError(f"{claim.id}: no sampler is kept for this id; give draw=")
     return claim.draw if claim.draw is not None else samplers.find(claim.id)
+
+
+def pair_of(claim: Claim) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The claim's own two samplers, or those that are kept for it.
+
+    Raises
+    ------
+    ClaimError
+        If there are none.
+    """
+    if claim.draw is not None and claim.draw_other is not None:
+        return claim.draw, claim.draw_other
+    if claim.id not in samplers.PAIRS:
+        raise ClaimError(
+            f"{claim.id}: no samplers are kept for this id; give draw= and draw_other="
+        )
+    return samplers.PAIRS[claim.id]
 
 
 def source_of(function: Callable[..., Any]) -> str:
@@ -98,6 +117,8 @@ def _content(claim: Claim) -> str:
     parts += [f"{name}: {domain}" for name, domain in sorted(claim.over.items())]
     if claim.form == "sampler":
         parts.append(source_of(sampler_of(claim)))
+    if claim.form == "pair":
+        parts += [source_of(sampler) for sampler in pair_of(claim)]
     return "\n".join(parts)
 
 
@@ -124,6 +145,16 @@ def of_sampler(claim: Claim, at: Mapping[str, Number], salt: str) -> Draws:
     return of_callable(sampler_of(claim), claim.id, content(claim), at, salt)
 
 
+def of_pair(claim: Claim, at: Mapping[str, Number], salt: str) -> tuple[Draws, Draws]:
+    """Replicates from both samplers of a claim, each with noise of its own."""
+    text = content(claim)
+    one, other = pair_of(claim)
+    return (
+        of_callable(one, claim.id, f"{text}\none", at, salt),
+        of_callable(other, f"{claim.id}, draw_other", f"{text}\nother", at, salt),
+    )
+
+
 def check_independence(claim: Claim, at: Mapping[str, Number], salt: str, design: Design) -> None:
     """Raise if the claim's sampler is no function of its generator, or its replicates depend.
 
@@ -135,8 +166,11 @@ def check_independence(claim: Claim, at: Mapping[str, Number], salt: str, design
         With what is wrong; see `numerics.guards`.
     """
     text = content(claim)
-    call = checked(sampler_of(claim), claim.id, at)
-    guards.check_sampler(call, claim.id, lambda stage: Stream(salt, text, at, stage), design)
+    pair = claim.form == "pair"
+    both = pair_of(claim) if pair else (sampler_of(claim),)
+    for name, sampler in zip((claim.id, f"{claim.id}, draw_other"), both, strict=False):
+        call = checked(sampler, name, at)
+        guards.check_sampler(call, name, lambda stage: Stream(salt, text, at, stage), design)
 
 
 def checked(
@@ -209,7 +243,8 @@ def of_callable(
     def draws(stage: str, start: int, count: int) -> NDArray[np.float64]:
         nonlocal guarded
         if not guarded:
-            guards.check_function_of_rng(call, name, Stream(salt, text, at, guards.STAGE))
+            stream = Stream(salt, text, at, guards.STAGE)
+            guards.check_function_of_rng(call, name, stream, guards.SHORT_PROBE)
             guarded = True
         return call(Stream(salt, text, at, stage).generator(start), count)
 

@@ -15,8 +15,10 @@ from theory.family import Family
 from theory.vocabulary import QUANTITIES
 
 Relation = Literal["=", "<=", ">="]
-Form = Literal["family", "sampler", "holds"]
+Form = Literal["family", "sampler", "pair", "holds"]
 Sampler = Callable[..., Any]
+
+_NOT_OF_A_PAIR = ("mean", "variance", "scale", "slack", "bounds", "cdf", "log_mellin", "null")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Claim:
-    """A machine-checkable statement, in exactly one of three forms.
+    """A machine-checkable statement, in exactly one of four forms.
 
     Parameters
     ----------
@@ -62,8 +64,11 @@ class Claim:
         Second form: the replicates that ``draw(rng, size, **values)`` returns have this mean and
         this variance. Built-in claims keep their samplers in ``numerics.samplers`` and leave
         `draw` out.
+    draw, draw_other
+        Third form: two samplers that draw from one law, discrete or continuous. A built-in claim
+        leaves both out and says ``same_law=True``.
     holds
-        Third form: a SymPy relation, or several, true for all values; decided by algebra only.
+        Fourth form: a SymPy relation, or several, true for all values; decided by algebra only.
         Write it with ``evaluate=False``: SymPy must not have decided it already.
     relation
         ``"="``; ``"<="``: the expectation is at most `equals` (`mean`); ``">="``.
@@ -120,6 +125,8 @@ class Claim:
     mean: sp.Expr | None = None
     variance: sp.Expr | None = None
     draw: Sampler | None = None
+    draw_other: Sampler | None = None
+    same_law: bool = False
     holds: sp.Basic | tuple[sp.Basic, ...] | None = None
     relation: Relation = "="
     where: tuple[sp.Basic, ...] = ()
@@ -159,7 +166,7 @@ class Claim:
         if self.limit is not None:
             symbol, point = parts.pair(self.id, "limit", self.limit)
             changed["limit"] = (parts.symbol(self.id, symbol), parts.expression(self.id, point))
-        for word in ("draw", "cdf", "log_mellin"):
+        for word in ("draw", "draw_other", "cdf", "log_mellin"):
             parts.function(self.id, word, getattr(self, word))
         if self.family is not None and not isinstance(self.family, Family):
             raise ClaimError(f"{self.id}: family = {self.family!r} is not a Family")
@@ -197,14 +204,17 @@ class Claim:
     def _check_form(self) -> None:
         forms = {
             "family": any(x is not None for x in (self.family, self.quantity, self.equals)),
-            "sampler": any(x is not None for x in (self.mean, self.variance, self.draw)),
+            "sampler": any(x is not None for x in (self.mean, self.variance, self.draw))
+            and not self._pair,
+            "pair": self._pair,
             "holds": self.holds is not None,
         }
         given = [name for name, present in forms.items() if present]
         if len(given) != 1:
             raise ClaimError(
                 f"{self.id}: a claim takes exactly one of (family, quantity, equals), "
-                f"(mean, variance, draw) and holds; given: {', '.join(given) or 'none'}"
+                "(mean, variance, draw), (draw, draw_other) and holds; "
+                f"given: {', '.join(given) or 'none'}"
             )
         if given == ["family"]:
             if self.family is None or self.quantity is None or self.equals is None:
@@ -212,6 +222,14 @@ class Claim:
             if self.quantity not in QUANTITIES:
                 raise ClaimError(
                     f"{self.id}: no quantity {self.quantity!r}; there are {', '.join(QUANTITIES)}"
+                )
+        if given == ["pair"]:
+            surplus = [word for word in _NOT_OF_A_PAIR if getattr(self, word) is not None]
+            lonely = (self.draw is None) != (self.draw_other is None)
+            if lonely or surplus or self.relation != "=" or self.rivals:
+                raise ClaimError(
+                    f"{self.id}: two samplers of one law are draw and draw_other, without "
+                    "mean, variance, relation, rivals or what else speaks of a mean"
                 )
         if given == ["sampler"] and self.mean is None:
             raise ClaimError(f"{self.id}: a claim about a sampler needs its mean")
@@ -240,10 +258,16 @@ class Claim:
             raise ClaimError(f"{self.id}: no domain in `over` for {', '.join(undeclared)}")
 
     @property
+    def _pair(self) -> bool:
+        return self.same_law or self.draw_other is not None
+
+    @property
     def form(self) -> Form:
-        """Which of the three forms the claim takes."""
+        """Which of the four forms the claim takes."""
         if self.family is not None:
             return "family"
+        if self._pair:
+            return "pair"
         return "holds" if self.holds is not None else "sampler"
 
     @property

@@ -57,7 +57,7 @@ def compare(claim: Claim) -> AlgebraicEvidence:
     >>> wrong.verdict, dict(wrong.counterexample)
     ('REFUTED', {'n': 2, 't': 1})
     """
-    if claim.form == "sampler":
+    if claim.form in ("sampler", "pair"):
         return AlgebraicEvidence("SILENT", "the claim brings its own sampler; nothing is derived")
     if claim.form == "holds":
         verdict, reason, point = decide(claim)

@@ -1,122 +1,25 @@
-"""Rigorous values of expressions: exact fractions, and intervals that hold the true value.
+"""Rigorous values of expressions: intervals that hold the true value.
 
-Both refuse rather than guess: an expression that they cannot enclose has no value here.
+They refuse rather than guess: an expression that they cannot enclose has no value here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 from mpmath import iv, mp
 
-#: Bits of the longest exact number; powers beyond are left to intervals.
-_LONGEST = 40_000
+from theory.exact import Unknown, exact
+
+__all__ = ["Unknown", "enclose", "exact", "interval"]
+
 _GUARD = 8
 _FAR = 2**40
-
-
-class Unknown(ArithmeticError):
-    """The expression is not enclosed there: unsupported, or perhaps undefined."""
-
-
-def exact(expression: Any, point: Mapping[str, Any]) -> Fraction | None:
-    """The expression at a rational point in exact arithmetic, or None where that does not reach.
-
-    Examples
-    --------
-    >>> n = sp.Symbol("n")
-    >>> exact(sp.sqrt(n) + sp.binomial(n, 2) / 3, {"n": 4})
-    Fraction(4, 1)
-    >>> exact(sp.log(n), {"n": 4}) is None
-    True
-    """
-    try:
-        return _exact(sp.sympify(expression), point)
-    except (Unknown, ZeroDivisionError):
-        return None
-
-
-def _exact(e: Any, point: Mapping[str, Any]) -> Fraction:
-    if isinstance(e, sp.Rational):
-        return Fraction(int(e.p), int(e.q))
-    if isinstance(e, sp.Symbol) and e.name in point:
-        return Fraction(point[e.name])
-    if isinstance(e, sp.Piecewise):
-        for value, condition in e.args:
-            if _true(condition, point):
-                return _exact(value, point)
-        raise Unknown
-    if not isinstance(e, sp.Add | sp.Mul | sp.Pow | sp.Function | sp.Max | sp.Min) or not e.args:
-        raise Unknown
-    values = [_exact(argument, point) for argument in e.args]
-    if isinstance(e, sp.Add):
-        return sum(values, Fraction(0))
-    if isinstance(e, sp.Mul):
-        return math.prod(values, start=Fraction(1))
-    if isinstance(e, sp.Pow):
-        return _exact_power(*values)
-    step = _STEPS.get(e.func)
-    if step is None:
-        raise Unknown
-    return Fraction(step(*values))
-
-
-def _true(condition: Any, point: Mapping[str, Any]) -> bool:
-    if condition in (sp.true, True):
-        return True
-    if isinstance(condition, sp.core.relational.Relational):
-        gap = _exact(condition.lhs, point) - _exact(condition.rhs, point)
-        return bool(condition.func(sp.Rational(gap), 0))
-    if isinstance(condition, sp.And | sp.Or):
-        return (all if isinstance(condition, sp.And) else any)(
-            _true(part, point) for part in condition.args
-        )
-    raise Unknown
-
-
-def _size(x: Fraction) -> int:
-    return max(x.numerator.bit_length(), x.denominator.bit_length())
-
-
-def _exact_power(base: Fraction, exponent: Fraction) -> Fraction:
-    if exponent.denominator == 1:
-        if _size(base) * abs(exponent) > _LONGEST and abs(base) not in (0, 1):
-            raise Unknown
-        return Fraction(base ** int(exponent))
-    if base < 0 or _size(base) > 200 or _size(exponent) > 20:
-        raise Unknown
-    root = sp.Rational(base) ** sp.Rational(exponent)
-    if not isinstance(root, sp.Rational):
-        raise Unknown
-    return Fraction(int(root.p), int(root.q))
-
-
-def _whole(x: Fraction, most: int = 2000) -> int:
-    if x.denominator != 1 or not 0 <= x <= most:
-        raise Unknown
-    return int(x)
-
-
-def _choose(top: Fraction, bottom: Fraction) -> int:
-    return math.comb(_whole(top, 10**4), _whole(bottom, 1000))
-
-
-_STEPS: dict[Any, Callable[..., Any]] = {
-    sp.Abs: abs,
-    sp.Max: lambda *x: max(x),
-    sp.Min: lambda *x: min(x),
-    sp.floor: math.floor,
-    sp.ceiling: math.ceil,
-    sp.sign: lambda x: (x > 0) - (x < 0),
-    sp.Heaviside: lambda x, at_zero: at_zero if x == 0 else int(x > 0),
-    sp.factorial: lambda x: math.factorial(_whole(x)),
-    sp.gamma: lambda x: math.factorial(_whole(x - 1)),
-    sp.binomial: _choose,
-}
+_LARGEST_GAMMA = 10_000
 
 
 def enclose(
@@ -133,7 +36,7 @@ def enclose(
     Parameters
     ----------
     expression
-        Made of + - * / powers, exp, log, sin, cos, asin, atan, Abs, Max, Min, pi and E.
+        Made of + - * / powers, exp, log, sin, cos, asin, atan, gamma, Abs, Max, Min, pi and E.
     box
         Least and greatest value of every letter, by name.
     bits
@@ -217,7 +120,21 @@ class _Encloser:
             best = max if isinstance(e, sp.Max) else min
             low, high = ([x.a for x in parts], [x.b for x in parts])
             return iv.mpf([best(low, key=_end), best(high, key=_end)])
-        return self._at_a_point(e)
+        try:
+            return self._at_a_point(e)
+        except Unknown:
+            if not isinstance(e, sp.gamma):
+                raise
+        return self._gamma(self.value(e.args[0]))
+
+    def _gamma(self, x: Any) -> Any:
+        """Increasing from 2 on; below, by the recurrence."""
+        if not (x.a > 0 and x.b < _LARGEST_GAMMA):
+            raise Unknown
+        if x.a < 2:
+            return self._gamma(x + 2) / (x * (x + 1))
+        low, high = (iv.gamma(iv.mpf(end)) * self.error for end in (x.a, x.b))
+        return iv.mpf([low.a, high.b])
 
     def _at_a_point(self, e: Any) -> Any:
         """A factorial or its like where its letters have one value each."""

@@ -11,7 +11,7 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
-from theory import search
+from theory import rewriting, search
 from theory.claim import Claim
 from theory.domain import Domain
 from theory.enclosure import Unknown, enclose
@@ -186,7 +186,7 @@ class _Question:
 
     def decision(self) -> Decision:
         gap = Gap(self.difference, self.claim)
-        reason = self._identity() or gap.proof(type(self.relation))
+        reason = self._identity() or gap.proof(type(self.relation)) or self._rewritten()
         if reason is not None:
             return "PROVED", reason, None
         return (
@@ -201,6 +201,16 @@ class _Question:
         if weak and self.relation.lhs == self.relation.rhs:
             return "both sides are one expression as they are written"
         return "the difference simplifies to zero" if weak and is_zero(self.difference) else None
+
+    def _rewritten(self) -> str | None:
+        kind = type(self.relation)
+        if kind in (sp.Eq, sp.Le, sp.Ge):
+            reason = rewriting.by_induction(self.difference, self.claim)
+            if reason is not None:
+                return reason
+        return rewriting.by_squares(self.difference, kind, self.claim) or rewriting.by_logarithms(
+            self.left, self.right, kind, self.claim
+        )
 
     def _exhausted(self) -> Decision | None:
         """Go through a finite domain; None if a point stays open."""

@@ -57,6 +57,8 @@ def rivals(claim: Claim) -> tuple[Rival, ...]:
     """
     if claim.known_false is not None:
         return ()
+    if claim.form == "pair":
+        return ()
     if claim.form == "holds":
         return tuple(_of_relations(claim))[:LARGEST]
     expression = claim.expectation

@@ -34,10 +34,14 @@ class TraceMoments:
         Logarithm of ``E Tr Sigma_t``; exact.
     squared_variation
         ``Var(Tr Sigma_t) / (E Tr Sigma_t)^2``; exact.
+    step_variation
+        ``Var(Tr Sigma_t) / (E Tr Sigma_t)^2`` given ``Sigma_{t-1}``, both in the mean over it; 0 at
+        generation 0.
     """
 
     log_mean: Floats
     squared_variation: Floats
+    step_variation: Floats
 
     @property
     def log_trace(self) -> Floats:
@@ -94,11 +98,12 @@ def trace_moments(
     n = float(sample_size)
     log_mean, ratio = float(np.log(np.trace(sigma))), 1.0
     alone = float(np.sum(sigma * sigma) / np.trace(sigma) ** 2)
-    logs, spread = [log_mean], [0.0]
+    logs, spread, steps = [log_mean], [0.0], [0.0]
     for t in range(1, generations + 1):
         w = 1.0 if isinstance(workflow, Replace) else 1 / t
         growth = 1 - w + w * (n - 1) / n + w * (1 - w) / n
         noise = (w / n) ** 2 * (n - 1) + (w * (1 - w) / n) ** 2
+        steps.append(2 * noise / growth**2 * alone / ratio)
         # Both moments over the squared mean, so that neither overflows nor vanishes.
         ratio, alone = (
             ratio + 2 * noise / growth**2 * alone,
@@ -107,4 +112,4 @@ def trace_moments(
         log_mean += float(np.log(growth))
         logs.append(log_mean)
         spread.append(ratio - 1)
-    return TraceMoments(np.array(logs), np.array(spread))
+    return TraceMoments(np.array(logs), np.array(spread), np.array(steps))

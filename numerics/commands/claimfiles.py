@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import os
 import runpy
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def blame(error: BaseException, file: Path) -> str:
     return f"{file.name} raised {type(error).__name__}{place}" + (f": {text}" if text else "")
 
 
+def _culprit(error: Exception, files: Iterable[Path]) -> Path | None:
+    """The claim file whose own function raised the error."""
+    raised = {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
+    return next((file for file in files if str(file) in raised), None)
+
+
 @contextlib.contextmanager
 def blaming(files: Iterable[Path]) -> Iterator[None]:
     """Tell an error that a claim file's own function raised as the file's, not as ours."""
@@ -49,11 +56,25 @@ def blaming(files: Iterable[Path]) -> Iterator[None]:
     except CollapseError:
         raise
     except Exception as error:
-        raised = {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
-        for file in files:
-            if str(file) in raised:
-                raise ClaimError(blame(error, file)) from error
-        raise
+        file = _culprit(error, files)
+        if file is None:
+            raise
+        raise ClaimError(blame(error, file)) from error
+
+
+def explain(error: Exception, files: Sequence[Path] = ()) -> str:
+    """One line for what kept a claim from being judged: its own fault, its file's, or ours."""
+    if isinstance(error, CollapseError):
+        return " ".join(str(error).split())
+    file = _culprit(error, files)
+    if file is not None:
+        return blame(error, file)
+    if os.environ.get("COLLAPSE_DEBUG"):
+        raise error
+    return (
+        f"unexpected {type(error).__name__}: {' '.join(str(error).split())} "
+        "(a fault of collapse-theory; COLLAPSE_DEBUG=1 shows where)"
+    )
 
 
 @contextlib.contextmanager

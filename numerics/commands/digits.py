@@ -13,6 +13,7 @@ from numerics.report.files import check_place, write_text, write_whole
 from numerics.report.structured import json_text
 from numerics.report.table import console
 from numerics.silos.campaign import Block, blocks, salt_in
+from numerics.silos.digits import projection_bytes
 from numerics.silos.plan import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
 from numerics.silos.rules import RULES
 from theory.errors import InvalidInput
@@ -110,6 +111,11 @@ def command(
     for table in report.tables(found):
         screen.print(table)
         screen.print()
+    screen.print(
+        f"kB a generation; the projection that all share cost {projection_bytes(silos) / 1000:.0f} "
+        "kB more, once.",
+        soft_wrap=True,
+    )
     if json_path is not None:
         write_text(json_path, json_text(report.document(found, plan.as_dict(), used)))
     if markdown_path is not None:

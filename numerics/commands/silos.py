@@ -9,6 +9,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from numerics.commands.verdicts import checked_salt
+from numerics.report.figures import blank
 from numerics.report.files import check_place, write_text
 from numerics.report.silos import draw, rows, table
 from numerics.report.structured import json_text
@@ -55,9 +56,20 @@ def experiment(
 
 @click.command("silos")
 @click.option("--rule", "rules", multiple=True, help="A rule, again for several; default: all.")
-@click.option("--silos", default=10, show_default=True, help="Number of silos K.")
-@click.option("-d", "--dimension", default=10, show_default=True, help="Dimension of a point.")
-@click.option("--points", default=97, show_default=True, help="Points that a silo holds.")
+@click.option(
+    "--silos", type=click.IntRange(1), default=10, show_default=True, help="Number of silos K."
+)
+@click.option(
+    "-d",
+    "--dimension",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Dimension of a point.",
+)
+@click.option(
+    "--points", type=click.IntRange(2), default=97, show_default=True, help="Points a silo holds."
+)
 @click.option("-n", "--sample-size", default=200, show_default=True, help="Kept points; N = 4n.")
 @click.option("-t", "--generations", default=10, show_default=True, help="Generations.")
 @click.option("--heterogeneity", default=0.3, show_default=True, help="How silos differ; 0: not.")
@@ -78,8 +90,16 @@ def experiment(
 )
 @click.option("-s", "--interpolation", default=0.5, show_default=True, help="Of geodesic proxies.")
 @click.option("--rebuilt", is_flag=True, help="Proxies anew in every generation.")
-@click.option("--seeds", default=5, show_default=True, help="Runs of each rule.")
-@click.option("--jobs", default=1, show_default=True, help="Processes; they change no number.")
+@click.option(
+    "--seeds", type=click.IntRange(1), default=5, show_default=True, help="Runs of each rule."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes; they change no number.",
+)
 @click.option("--salt", default=None, help="The noise of an earlier run.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the rows here.")
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path), help="Write a picture here.")
@@ -110,9 +130,12 @@ def command(
     for path in (json_path, plot_path):
         if path is not None:
             check_place(path)
-    if seeds < 1 or jobs == 0:
-        raise InvalidInput(f"--seeds {seeds} --jobs {jobs}; accepted: at least 1")
-    names = list(dict.fromkeys(("random", *(rules or RULES))))
+    if plot_path is not None:
+        blank(1, 1, plot_path)  # before the work, not after it
+    if not np.isfinite(heterogeneity):
+        raise InvalidInput(f"--heterogeneity {heterogeneity}; accepted: a number from 0 on")
+    # With --rebuilt the anchored rules are those that send scores, but for the bytes.
+    names = list(dict.fromkeys(("random", *(rules or (n for n in RULES if "rebuilt" not in n)))))
     for name in names:
         find(name)
     chosen = checked_salt(salt)

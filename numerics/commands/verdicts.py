@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from numerics.commands.arguments import assignments, point
-from numerics.commands.claimfiles import blaming, collect, is_file
+from numerics.commands.claimfiles import blaming, collect, explain, is_file
 from numerics.evidence import Verdict
 from numerics.report import table
 from numerics.report.details import details
@@ -26,13 +27,18 @@ from numerics.streams import new_salt
 from theory.claim import Claim
 from theory.errors import InvalidInput
 
-AS_EXPECTED, REFUTED, INCONCLUSIVE = 0, 1, 3
+AS_EXPECTED, REFUTED, MISUSE, INCONCLUSIVE = 0, 1, 2, 3
 
 Announce = Callable[[Evidence], None]
 
 
 def exit_status(results: Sequence[Any]) -> int:
-    """0 every verdict as expected; 1 refuted, or known false and not refuted; 3 inconclusive."""
+    """0 every verdict as expected; 1 refuted, or known false and not refuted; 3 inconclusive.
+
+    2, before all of these, if a claim could not be judged.
+    """
+    if any(each.verdict is Verdict.NOT_JUDGED for each in results):
+        return MISUSE
     unknown = [
         each.verdict is Verdict.INCONCLUSIVE and each.claim.known_false is None for each in results
     ]
@@ -101,14 +107,16 @@ def _simulated(
     quiet = contextlib.redirect_stdout(sys.stderr) if silent else contextlib.nullcontext()
     with quiet, blaming(files), _live(len(claims), out, silent=silent) as announce:
         if at is None:
-            results = check_all(claims, jobs=jobs, progress=announce, **plan)
+            told = functools.partial(explain, files=tuple(files))
+            results = check_all(claims, jobs=jobs, progress=announce, explain=told, **plan)
         else:
             results = [check(claims[0], at=at, **plan)]
             announce(results[0])
     if not silent:
         out.print()
         for each in results if full else ():
-            out.print(details(each))
+            if each.fault is None:
+                out.print(details(each))
         out.print(table.closing(results, plan["salt"]), soft_wrap=True)
     return results
 
@@ -173,7 +181,8 @@ def command(
     """Check claims: the whole catalogue, claims of it by ID, or the claims of FILE.py.
 
     Exit status: 0 every verdict as expected; 1 a claim refuted, or a claim that is known to be
-    false not refuted; 2 misuse; 3 nothing refuted, but something inconclusive.
+    false not refuted; 2 misuse, or a claim that cannot be judged as it is written, told in one line
+    each; 3 nothing refuted, but something inconclusive.
     """
     if jobs is not None and jobs < 1:
         raise InvalidInput(f"--jobs takes 1 or more, not {jobs}")
@@ -223,4 +232,7 @@ def command(
             click.echo(write(results, used), nl=False)
         elif path is not None:
             write_text(path, write(results, used))
+    for each in results:
+        if each.verdict is Verdict.NOT_JUDGED:
+            print(f"collapse: {each.fault}", file=sys.stderr)
     return exit_status(results)

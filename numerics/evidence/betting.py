@@ -32,8 +32,12 @@ class BettingProcess:
         the far side of the centre the null is impossible, and the evidence infinite.
     bets : sequence of float, positive
         The lambdas, in units of 1/X, fixed before the draws; capped at 0.95/|centre - bound|.
+        Where the centre is the bound itself, nothing limits a bet, and one draw away from the bound
+        is infinite evidence.
     weights : sequence of float, optional
         Weights of the bets, summing to 1; equal if left out.
+    rounding : float
+        A draw this near to the bound is the bound.
 
     Examples
     --------
@@ -50,18 +54,23 @@ class BettingProcess:
         bound: float,
         bets: Sequence[float] | Array,
         weights: Sequence[float] | None = None,
+        rounding: float = 0.0,
     ) -> None:
-        self.centre, self.side, self.bound = centre, side, bound
+        self.centre, self.side, self.bound, self.rounding = centre, side, bound, rounding
         self.room = side * (centre - bound)
         largest = LARGEST_SHARE / self.room if self.room > 0 else math.inf
         self.bets: Array = np.minimum(np.asarray(bets, dtype=float), largest)
         equal = np.full(self.bets.size, 1 / self.bets.size)
         self.weights: Array = equal if weights is None else np.asarray(weights, dtype=float)
         self.count = 0
+        self.largest_gain = 0.0
         self.sums: Array = np.zeros(self.bets.size)
 
     def add(self, block: Block) -> None:
         """Take a block of draws into account."""
+        if self.room == 0:  # exact, unlike what rounding leaves of a difference
+            away = self.side * (block.draws - self.bound)
+            self.largest_gain = max(self.largest_gain, float(away.max()))
         # Rounding may put a draw a hair outside its bound.
         gains = np.maximum(self.side * (block.draws - self.centre), -max(self.room, 0.0))
         for j, bet in enumerate(self.bets.tolist()):
@@ -80,6 +89,8 @@ class BettingProcess:
         """
         if side != self.side:
             return -math.inf
+        if self.room == 0 == shift and self.largest_gain > self.rounding:
+            return math.inf  # only an X that is the bound has the bound for its mean
         if self.room < 0:
             return math.inf if self.room + shift < 0 else -math.inf
         losses = self.bets * shift / (1 - self.bets * self.room)
@@ -90,7 +101,8 @@ class BettingProcess:
     def sharpened(self, side: int) -> BettingProcess:
         """Return a fresh process whose bets surround the best one so far."""
         best = float(self.bets[int(np.argmax(self.sums))])
-        return BettingProcess(self.centre, self.side, self.bound, best * np.array([0.5, 1, 2]))
+        bets = best * np.array([0.5, 1, 2])
+        return BettingProcess(self.centre, self.side, self.bound, bets, rounding=self.rounding)
 
 
 class SpreadProcess:

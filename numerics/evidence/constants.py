@@ -1,4 +1,4 @@
-"""Claims without variance: X is the constant m, decided by equality up to float64 rounding."""
+"""Claims that a first look decides: X is a constant, or nothing within its bounds contradicts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numerics.evidence.design import FIRST_LOOK, Design
 from numerics.evidence.reading import CONFIRM, SCREEN, Sampler, draw, estimate_effect
 from numerics.evidence.rivals import Rival
 from numerics.evidence.statement import Statement
-from numerics.evidence.verdict import Judgement, Verdict
+from numerics.evidence.verdict import VACUOUS, Judgement, Verdict
 
 ROUNDING = 1e-9
 
@@ -69,6 +69,29 @@ def judge_constant(
             if verified
             else "a draw that differs is a counterexample"
         ),
+    )
+
+
+def judge_vacuous(draws: Sampler, statement: Statement, design: Design) -> Judgement:
+    """Judge a claim that its own bounds imply: 1024 draws that keep to them, and no more."""
+    draw(draws, SCREEN, 0, FIRST_LOOK, statement)
+    m, tolerance = statement.mean, statement.tolerance(design.epsilon)
+    return Judgement(
+        verdict=Verdict.VERIFIED,
+        coarse=False,
+        mean=m,
+        epsilon=design.epsilon,
+        smallest_epsilon=0.0,
+        scale=statement.scale,
+        tolerance=tolerance,
+        relative_tolerance=tolerance / abs(m) if m else None,
+        screen_draws=FIRST_LOOK,
+        confirm_draws=0,
+        planned_draws=FIRST_LOOK,
+        routes=(),
+        verified_by=VACUOUS,
+        note=statement.vacuity,
+        guarantee="the bounds imply the claim; nothing was tested but that draws keep to them",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from numerics.evidence.blocks import Array, Block
-from numerics.evidence.constants import judge_constant
+from numerics.evidence.constants import judge_constant, judge_vacuous
 from numerics.evidence.design import FIRST_LOOK, Design
 from numerics.evidence.law import KolmogorovBand, kolmogorov_plan
 from numerics.evidence.planning import plan, smallest_epsilon
@@ -24,6 +24,7 @@ from numerics.evidence.routes import (
 from numerics.evidence.statement import Statement
 from numerics.evidence.verdict import Judgement, Verdict
 from numerics.evidence.wording import guarantee_of, note_of
+from theory.errors import InvalidInput
 
 
 def judge(
@@ -42,6 +43,7 @@ def judge(
     asymptotic: bool = False,
     null: float | None = None,
     rivals: RivalMeans | None = None,
+    bounds_may_decide: bool = False,
     design: Design | None = None,
 ) -> Judgement:
     """Judge the claim E X = mean (or <=, >=) about independent draws of X.
@@ -79,6 +81,9 @@ def judge(
         The mean if nothing happens; inside the tolerance it makes VERIFIED coarse.
     rivals : mapping of str to float or (float, float), optional
         Alternative means, or (mean, variance), judged on the same screen draws.
+    bounds_may_decide : bool
+        Answer where the bounds imply the claim or exclude it, which is refused as misuse otherwise:
+        VERIFIED, after a first look that all draws keep to the bounds, or REFUTED.
     design : Design, optional
         Resolution, budget and error probabilities.
 
@@ -121,6 +126,12 @@ def judge(
         asymptotic=asymptotic,
     )
     design = design or Design()
+    if statement.vacuous and not bounds_may_decide:
+        raise InvalidInput(statement.vacuity)
+    if statement.excluded and not bounds_may_decide:
+        raise InvalidInput(f"mean={statement.mean!r} lies outside bounds={statement.bounds!r}")
+    if statement.vacuous:
+        return judge_vacuous(draws, statement, design)
     contenders = assemble_rivals(rivals, null, statement, design)
     if statement.is_constant:
         return judge_constant(draws, statement, design, contenders)

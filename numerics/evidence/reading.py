@@ -45,7 +45,7 @@ def draw(draws: Sampler, stage: str, start: int, count: int, statement: Statemen
         bad = int(np.count_nonzero(~np.isfinite(found)))
         raise InvalidInput(f"the sampler returned {bad} draws out of {count} that are not finite")
     low, high = statement.bounds or (0.0 if statement.nonnegative else -math.inf, math.inf)
-    slip = 1e-9 * (high - low if math.isfinite(high) else max(abs(statement.mean), 1e-300))
+    slip = statement.rounding
     least, most = float(found.min()), float(found.max())
     if math.isfinite(low) and (least < low - slip or most > high + slip):
         raise InvalidInput(

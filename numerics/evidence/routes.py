@@ -79,7 +79,8 @@ def accusers(statement: Statement, epsilon: float) -> list[Accuser]:
             if side in statement.sides:
                 centre = m + side * r
                 bets = betting_bets(near, side * (centre - bound))
-                found.append(Accuser("bounded", BettingProcess(centre, side, bound, bets), side))
+                betting = BettingProcess(centre, side, bound, bets, rounding=statement.rounding)
+                found.append(Accuser("bounded", betting, side))
     elif statement.nonnegative and 1 in statement.sides:
         bets = betting_bets(near, m + r)
         found.append(Accuser("X >= 0", BettingProcess(m + r, 1, 0.0, bets), 1))

@@ -67,15 +67,37 @@ class Statement:
         low, high = self.bounds
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise InvalidInput(f"bounds={self.bounds!r} are not accepted; accepted: finite a < b")
-        if (self.relation == "<=" and self.mean >= high) or (
-            self.relation == ">=" and self.mean <= low
-        ):
-            raise InvalidInput(
-                f"E X {self.relation} {self.mean:g} is vacuous for a draw bounded by "
-                f"[{low:g}, {high:g}]"
-            )
-        if not low <= self.mean <= high:
-            raise InvalidInput(f"mean={self.mean!r} lies outside bounds={self.bounds!r}")
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether the bounds alone imply the claim, so that no draw could contradict it."""
+        if self.bounds is None:
+            return False
+        low, high = self.bounds
+        above = self.mean + self.slack >= high
+        below = self.mean - self.slack <= low
+        if self.relation == "=":
+            return bool(self.slack) and above and below
+        return above if self.relation == "<=" else below
+
+    @property
+    def excluded(self) -> bool:
+        """Whether the bounds alone exclude the claim: any draw at all refutes it."""
+        if self.bounds is None:
+            return False
+        low, high = self.bounds
+        above = 1 in self.sides and self.mean + self.slack < low
+        return above or (-1 in self.sides and self.mean - self.slack > high)
+
+    @property
+    def vacuity(self) -> str:
+        """One line for a vacuous claim."""
+        low, high = self.bounds or (-math.inf, math.inf)
+        remainder = f" up to {self.slack:g}" if self.slack else ""
+        return (
+            f"E X {self.relation} {self.mean:g}{remainder} is vacuous for a draw bounded by "
+            f"[{low:g}, {high:g}]"
+        )
 
     @property
     def largest_variance(self) -> float | None:
@@ -86,19 +108,32 @@ class Statement:
         if self.variance is not None or self.bounds is None:
             return self.variance
         low, high = self.bounds
-        worst = self.mean
+        worst = min(max(self.mean, low), high)
         if self.relation == "<=":
-            worst = min(self.mean, (low + high) / 2)
+            worst = min(worst, (low + high) / 2)
         elif self.relation == ">=":
-            worst = max(self.mean, (low + high) / 2)
+            worst = max(worst, (low + high) / 2)
         return (worst - low) * (high - worst)
 
     @property
+    def rounding(self) -> float:
+        """How far float64 may put a draw beyond its bounds."""
+        if self.bounds is not None:
+            return 1e-9 * (self.bounds[1] - self.bounds[0])
+        return 1e-9 * max(abs(self.mean), 1e-300)
+
+    @property
     def scale(self) -> float:
-        """The declared scale, else the root mean square of one draw, else the absolute mean."""
+        """The declared scale, else the root mean square of one draw, else the absolute mean.
+
+        Where bounds make all of these 0, as those of an event of probability 0 do, their width.
+        """
         if self.declared_scale is not None:
             return self.declared_scale
-        return default_scale(self.mean, self.largest_variance or 0.0)
+        natural = default_scale(self.mean, self.largest_variance or 0.0)
+        if natural == 0 and self.variance is None and self.bounds is not None:
+            return self.bounds[1] - self.bounds[0]
+        return natural
 
     @property
     def planning_variance(self) -> float:

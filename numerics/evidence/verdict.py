@@ -8,7 +8,10 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """The project's verdicts. The first four are reached by simulation, PROVED by algebra alone."""
+    """The project's verdicts. The first four are reached by simulation, PROVED by algebra alone.
+
+    NOT_JUDGED is none: a claim of a table whose sampler or formulas are at fault.
+    """
 
     VERIFIED = "VERIFIED"
     REFUTED = "REFUTED"
@@ -16,6 +19,11 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "INCONCLUSIVE"
     PROVED = "PROVED"
     CONFLICT = "CONFLICT"
+    NOT_JUDGED = "NOT JUDGED"
+
+
+# How a claim was verified that its own bounds imply.
+VACUOUS = "vacuous"
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,11 @@ class Judgement:
         if self.coarse:
             return f"{self.verdict} (coarse)"
         return f"{self.verdict} (asymptotic)" if self.asymptotic else str(self.verdict)
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether the claim's bounds imply it here, so that nothing was tested."""
+        return self.verified_by == VACUOUS
 
     @property
     def draws(self) -> int:

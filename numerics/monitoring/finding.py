@@ -30,6 +30,9 @@ class Trend:
     delay : float or None
         Expected delay of the best possible alarm, ``2 log(1/alpha) / SNR**2`` for the increments'
         drift over their noise as estimated; None if nothing falls.
+    single_drop : bool
+        Whether the alarm rests on one lasting drop and not on a drift: then a loop whose level
+        jumps both ways, now and then, would have raised it too.
     """
 
     null: str
@@ -41,6 +44,7 @@ class Trend:
     path: tuple[float, ...]
     earliest: int | None
     delay: float | None
+    single_drop: bool = False
 
 
 @dataclass(frozen=True)

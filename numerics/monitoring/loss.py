@@ -79,8 +79,12 @@ def from_counts(
     0
     """
     for k, m in ((counts, totals), (np.array(reference[:1]), np.array(reference[1:]))):
-        if np.any((k < 0) | (k > m) | (k != np.round(k)) | (m != np.round(m)) | (m < 1)):
-            raise RunsError("counts must be integers from 0 to their total, totals 1 or more")
+        bad = np.flatnonzero((k < 0) | (k > m) | (k != np.round(k)) | (m != np.round(m)) | (m < 1))
+        if bad.size:
+            raise RunsError(
+                "counts must be integers from 0 to their total, totals 1 or more, "
+                f"not {k[bad[0]]:g} of {m[bad[0]]:g}"
+            )
     hits, size = reference
     low = float(beta.ppf(alpha / 2, hits, size - hits + 1)) if hits else 0.0
     null = (1 - delta) * low
@@ -132,7 +136,7 @@ def from_values(
         basis = "observed"
     else:
         if np.any(sd < 0):
-            raise RunsError("a standard deviation is negative")
+            raise RunsError(f"a standard deviation is negative: {sd.min():g}")
         i = np.arange(1, ratio.size)
         quantile = norm.isf(alpha / (i * (i + 1)))
         spread = np.sqrt(sd[1:] ** 2 + (edge * sd[0]) ** 2)

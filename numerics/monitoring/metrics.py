@@ -17,6 +17,8 @@ from theory.errors import RunsError
 Array = NDArray[np.float64]
 SCALES = ("log", "raw", "logit")
 DIRECTIONS = ("down", "up")
+# Squares of heights are summed.
+LARGEST = 1e100
 
 # Parts of a column's name, the first that fits decides; distances before the things they are of.
 _BY_NAME: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -59,7 +61,8 @@ class Metric:
         Raises
         ------
         RunsError
-            If a value lies outside the scale: a logarithm needs positive values.
+            If a value lies outside the scale: a logarithm needs positive values, a logit values
+        between 0 and 1, neither included.
 
         Examples
         --------
@@ -76,9 +79,15 @@ class Metric:
         elif self.scale == "logit":
             bad = values[~((values > 0) & (values < 1))]
             if bad.size:
-                raise RunsError(f"metric {self.name} has {bad[0]:g}; logit needs 0 < value < 1")
+                raise RunsError(
+                    f"metric {self.name} has {bad[0]:g}; logit needs 0 < value < 1 "
+                    f"(or declare {self.name}=raw:{self.bad})"
+                )
             found = np.log(values) - np.log1p(-values)
         else:
+            bad = values[np.abs(values) > LARGEST]
+            if bad.size:
+                raise RunsError(f"metric {self.name} has {bad[0]:g}; accepted: up to {LARGEST:g}")
             found = values
         return np.asarray(found if self.bad == "down" else -found)
 

@@ -3,173 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from numerics.monitoring.finding import Finding, Report
-from numerics.monitoring.laws import LawSet, law_sets, needed
-from numerics.monitoring.loop import LONGEST
-from numerics.monitoring.loss import COUNTS_DELTA, Loss, from_counts, from_values
-from numerics.monitoring.metrics import Metric, declared, guess
-from numerics.monitoring.table import Record, Table, read_table
+from numerics.monitoring.finding import Report
+from numerics.monitoring.judging import counted_out, judged
+from numerics.monitoring.loss import COUNTS_DELTA
+from numerics.monitoring.metrics import declared, guess
+from numerics.monitoring.table import read_table
 from numerics.monitoring.trend import NULLS
-from numerics.monitoring.trend import trend as trend_of
-from numerics.monitoring.window import usable
 from theory.errors import InvalidInput, RunsError
-
-Array = NDArray[np.float64]
-# Single runs whose own law sets are listed.
-LISTED = 50
-FEWEST_FOR_LAWS = 6
-
-
-def _losses(
-    metric: Metric, records: Sequence[Record], alpha: float, delta: float, unit: float
-) -> dict[str, Loss]:
-    if metric.bad != "down" or metric.scale == "logit":
-        return {}
-    found = {}
-    for record in records:
-        values = record.columns[metric.name]
-        sd = record.columns.get(f"{metric.name}_sd")
-        if metric.scale == "log":
-            if values[0] <= 0:
-                continue
-            ratio, error = values / values[0], None if sd is None else sd / values[0]
-        else:
-            # A log: the loss is that of its exponential, per dimension for a log-determinant.
-            ratio = np.exp(np.clip((values - values[0]) / unit, -700, 700))
-            error = None if sd is None else ratio * sd / unit
-        found[record.run] = from_values(record.generation, ratio, error, alpha, delta)
-    return found
-
-
-def _notes(metric: Metric, names: Sequence[str], cut: Sequence[str], longest: int) -> list[str]:
-    notes = list(cut)
-    low = metric.name.lower()
-    if ("trace" in low or low.startswith("variance")) and not any(
-        "logdet" in name.lower().replace("_", "") for name in names
-    ):
-        notes.append("log det shows a loss far earlier than the trace; record it if d > 1")
-    if metric.scale == "logit":
-        notes.append("counts of samples (NAME_count, NAME_n) give an exact answer on a weight")
-    if longest > LONGEST:
-        notes.append(f"the LOOP half of the evidence rests after generation {LONGEST}")
-    return notes
-
-
-def _finding(
-    loop: str,
-    metric: Metric,
-    records: Sequence[Record],
-    table: Table,
-    level: float,
-    alpha: float,
-    options: Mapping[str, Any],
-) -> Finding:
-    sizes = {**{k: _constant(records, k) for k in ("n", "d")}, **options["at"]}
-    unit = float(sizes["d"] or 1) if metric.is_log_det else 1.0
-    kept = [usable(r.generation, r.columns[metric.name], metric, options["floor"]) for r in records]
-    heights = [
-        metric.heights(r.columns[metric.name][: k.length])
-        for r, k in zip(records, kept, strict=True)
-    ]
-    grouped = table.grouped
-    notes = [f"run {r.run}: {k.note}" for r, k in zip(records, kept, strict=True) if k.note]
-    if len(notes) > 3:
-        notes = [*notes[:3], f"and likewise {len(notes) - 3} more runs"]
-    long = [i for i, h in enumerate(heights) if h.size >= 2]
-    trend = None
-    if long:
-        trend = trend_of(
-            metric,
-            [records[i] for i in long],
-            [heights[i] for i in long],
-            options["null"],
-            level,
-            options["independent"],
-            grouped,
-            sizes["n"],
-            sizes["d"],
-        )
-    law: LawSet | None = None
-    singles: dict[str, tuple[str, ...]] = {}
-    more: tuple[int | None, int | None] = (None, None)
-    if metric.bad == "down" and metric.scale != "logit":
-        # Laws are laws of the log of a diversity; neither a distance nor a weight has one.
-        apart = grouped and len({record.group for record in records}) == len(records)
-        law, singles, more = _laws(records, heights, options["independent"] or apart, unit)
-    if law is None and max(h.size for h in heights) < FEWEST_FOR_LAWS:
-        notes.append(f"no law is asked of fewer than {FEWEST_FOR_LAWS} usable generations")
-    return Finding(
-        loop,
-        metric.name,
-        len(records),
-        (int(min(r.generation[0] for r in records)), int(max(r.generation[-1] for r in records))),
-        _losses(metric, records, alpha, options["delta"], unit),
-        trend,
-        law,
-        more,
-        singles,
-        tuple(_notes(metric, table.names, notes, max(h.size for h in heights))),
-        tuple(tuple(float(x) for x in h) for h in heights[:LISTED]),
-    )
-
-
-def _constant(records: Sequence[Record], name: str) -> float | None:
-    column = records[0].columns.get(name)
-    return None if column is None or np.ptp(column) else float(column[0])
-
-
-def _laws(
-    records: Sequence[Record], heights: Sequence[Array], independent: bool, unit: float
-) -> tuple[LawSet | None, dict[str, tuple[str, ...]], tuple[int | None, int | None]]:
-    """The set of all runs if they are independent or one, and the sets of single runs."""
-    singles: dict[str, tuple[str, ...]] = {}
-    alone: LawSet | None = None
-    alike: dict[tuple[int, int], list[int]] = {}
-    for i, each in enumerate(heights[:LISTED]):
-        if each.size >= FEWEST_FOR_LAWS and np.ptp(each) > 0:
-            alike.setdefault((int(records[i].generation[0]), each.size), []).append(i)
-    for rows in alike.values():
-        time = records[rows[0]].generation[: heights[rows[0]].size]
-        block = np.array([heights[i] for i in rows])[:, None]
-        for i, found in zip(rows, law_sets(block, time, unit), strict=True):
-            singles[records[i].run] = found.kept
-            alone = found
-    singles = {r.run: singles[r.run] for r in records if r.run in singles}
-    law = alone if len(records) == 1 else None
-    if len(records) > 1 and independent:
-        length = min(each.size for each in heights)
-        start = {int(record.generation[0]) for record in records}
-        block = np.array([each[:length] for each in heights])
-        if length >= FEWEST_FOR_LAWS and len(start) == 1 and np.ptp(block, axis=1).any():
-            law = law_sets(block[None], records[0].generation[:length], unit)[0]
-    return law, singles, needed(law, unit) if law is not None else (None, None)
-
-
-def _counted(
-    name: str, loop: str, records: Sequence[Record], alpha: float, delta: float
-) -> Finding:
-    losses = {}
-    for record in records:
-        counts, totals = record.columns[f"{name}_count"], record.columns[f"{name}_n"]
-        first = (
-            record.reference.get(f"{name}_count", float(counts[0])),
-            record.reference.get(f"{name}_n", float(totals[0])),
-        )
-        # Without a reference row the first generation is the reference, and is not judged.
-        skip = 0 if f"{name}_count" in record.reference else 1
-        if counts.size <= skip:
-            continue
-        losses[record.run] = from_counts(
-            record.generation[skip:], counts[skip:], totals[skip:], first, alpha, delta
-        )
-    last = (int(records[0].generation[0]), int(max(r.generation[-1] for r in records)))
-    return Finding(loop, name, len(records), last, losses, None, None, (None, None), {}, ())
 
 
 def monitor(
@@ -253,11 +96,17 @@ def monitor(
         for metric in [guess(column)]
         if metric is not None
     ]
+    alone = [c for c in table.names if c.endswith("_count") and c[:-6] not in counted]
+    if alone:
+        raise RunsError(f"{table.source}: {alone[0]} needs its totals, {alone[0][:-6]}_n")
+    texts = [column for column in table.ignored if guess(column) is not None]
+    if not chosen and not counted and texts:
+        raise RunsError(f"{table.source}: column {texts[0]!r} holds no numbers (decimal points?)")
     if not chosen and not counted:
         raise RunsError(
             f"{table.source} has no column that is known to measure diversity (it has "
             f"{', '.join((*table.names, *table.ignored)) or 'no others'}); "
-            "declare one with metric NAME=log:down"
+            "declare one: --metric NAME=log:down, or metrics={'NAME': 'log:down'}"
         )
     loops = list(dict.fromkeys(record.loop for record in table.records))
     options = {
@@ -273,9 +122,9 @@ def monitor(
     for loop in loops:
         records = [record for record in table.records if record.loop == loop]
         findings += [
-            _finding(loop, metric, records, table, level, each_run, options) for metric in chosen
+            judged(loop, metric, records, table, level, each_run, options) for metric in chosen
         ]
         findings += [
-            _counted(stem, loop, records, each_run, min(delta, COUNTS_DELTA)) for stem in counted
+            counted_out(stem, loop, records, each_run, min(delta, COUNTS_DELTA)) for stem in counted
         ]
     return Report(table.source, null, alpha, delta, independent, tuple(findings), table.ignored)

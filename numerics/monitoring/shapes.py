@@ -22,6 +22,8 @@ from scipy.special import wrightomega
 Array = NDArray[np.float64]
 LAWS = ("geometric", "power", "logarithmic", "plateau", "none")
 FREE_SIZE = ("geometric", "power", "plateau")
+# Ratio of neighbouring times of plateaus.
+TIMES = 1.2
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,13 @@ class Shape:
 
 def shapes(length: int) -> list[Shape]:
     """All shapes that are tried on a record of `length` generations."""
-    longest = max(length / 3, 2.0)
+    # Times of plateaus do not depend on the length, so that shorter runs have the same.
+    times = TIMES ** np.arange(1 + math.ceil(math.log(max(length / 3, 2.0)) / math.log(TIMES)))
     return [
         Shape("geometric"),
         *(Shape("power", c) for c in (1.0, 2.0)),
         Shape("none"),
         Shape("plateau"),
-        *(Shape("plateau", float(tau)) for tau in np.geomspace(1.0, longest, 20)),
+        *(Shape("plateau", float(tau)) for tau in times),
         *(Shape("logarithmic", float(x)) for x in np.geomspace(0.02, 500.0, 100)),
     ]

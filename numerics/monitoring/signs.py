@@ -2,6 +2,8 @@
 
 All are vectorised over runs: arrays have the shape (runs, generations). Each process is a mixture
 over bets and over the generation at which the decline begins; what has not begun yet counts 1.
+The factors under the mixture, of shape (bets, runs, steps), are at hand too: of independent runs
+they may be multiplied before they are mixed, so that all runs bet alike and share one mixture.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from numerics.evidence.blocks import log_mean_exp
 from theory.errors import RunsError
 
 Array = NDArray[np.float64]
@@ -38,18 +39,31 @@ def log_start_mixture(log_factors: Array) -> Array:
     >>> np.exp(log_start_mixture(np.log(np.full((1, 2), 2.0)))).round(6).tolist()
     [[1.5, 2.75]]
     """
-    runs, steps = log_factors.shape
-    running = np.full(runs, np.log(_FROM_THE_START))
-    resting = np.log(1 - _FROM_THE_START)
-    found = np.empty((runs, steps))
-    for t in range(steps):
-        if t:
-            begins = np.log((1 - _FROM_THE_START) / (t * (t + 1)))
-            running = np.logaddexp(running, begins)
-            resting = np.log((1 - _FROM_THE_START) / (t + 1))
-        running = running + log_factors[:, t]
-        found[:, t] = np.logaddexp(running, resting)
-    return found
+    steps = np.arange(1, log_factors.shape[1])
+    # Weight of beginning at each step, and what is left for later ones.
+    begins = np.log(np.r_[_FROM_THE_START, (1 - _FROM_THE_START) / (steps * (steps + 1))])
+    resting = np.log((1 - _FROM_THE_START) / np.r_[1, steps + 1])
+    total = np.cumsum(log_factors, axis=1)
+    before = total - log_factors
+    running = total + np.logaddexp.accumulate(begins - before, axis=1)
+    return np.asarray(np.logaddexp(running, resting))
+
+
+def log_mixture(log_factors: Array) -> Array:
+    """Log of the mean over bets of `log_start_mixture`; one at the first generation.
+
+    Parameters
+    ----------
+    log_factors : array of shape (bets, runs, steps)
+
+    Returns
+    -------
+    array of shape (runs, steps + 1)
+    """
+    parts = np.array([log_start_mixture(each) for each in log_factors])
+    mixed = np.logaddexp.reduce(parts, axis=0) - np.log(len(parts))
+    # Before anything was seen the evidence is one.
+    return np.concatenate([np.zeros((mixed.shape[0], 1)), mixed], axis=1)
 
 
 def _running_scale(sizes: Array) -> Array:
@@ -66,6 +80,17 @@ def _running_scale(sizes: Array) -> Array:
             renewed = t + 1
         found[:, t] = now
     return found
+
+
+def symmetric_factors(heights: Array) -> Array:
+    """Factors of `log_symmetric`, of shape (bets, runs, steps)."""
+    increments = np.diff(heights, axis=1)
+    sizes = np.abs(increments)
+    scale = _running_scale(sizes) if sizes.shape[1] else sizes
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(scale > 0, np.minimum(sizes / scale, 3.0), 1.0)
+    sign = np.sign(increments)
+    return np.array([np.log1p(-sign * np.tanh(bet * relative)) for bet in BETS])
 
 
 def log_symmetric(heights: Array) -> Array:
@@ -86,27 +111,11 @@ def log_symmetric(heights: Array) -> Array:
     >>> bool(np.exp(log_symmetric(-np.arange(12.0)[None]))[0, -1] > 200)
     True
     """
-    increments = np.diff(heights, axis=1)
-    sizes = np.abs(increments)
-    scale = _running_scale(sizes) if sizes.shape[1] else sizes
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(scale > 0, np.minimum(sizes / scale, 3.0), 1.0)
-    sign = np.sign(increments)
-    parts = np.array([log_start_mixture(np.log1p(-sign * np.tanh(bet * relative))) for bet in BETS])
-    return _padded(np.logaddexp.reduce(parts, axis=0) - np.log(len(BETS)))
+    return log_mixture(symmetric_factors(heights))
 
 
-def log_exchangeable(heights: Array) -> Array:
-    """Log evidence against generations that are exchangeable: bets on low sequential ranks.
-
-    Exact if generations do not feed each other; never valid in a loop. Under the null sequential
-    ranks are independent and uniform; a tie counts as the mean over its ranks.
-
-    Examples
-    --------
-    >>> bool(np.exp(log_exchangeable(-np.arange(12.0)[None]))[0, -1] > 100)
-    True
-    """
+def exchangeable_factors(heights: Array) -> Array:
+    """Factors of `log_exchangeable`, of shape (bets, runs, steps)."""
     runs, length = heights.shape
     kinds: tuple[str | float, ...] = ("half", "line", 0.5, 0.9)
     logs = np.zeros((len(kinds), runs, max(length - 1, 0)))
@@ -123,8 +132,38 @@ def log_exchangeable(heights: Array) -> Array:
                 payoff = payoff / payoff.mean()
             total = np.concatenate([[0.0], np.cumsum(payoff)])
             logs[row, :, t - 1] = np.log((total[upto] - total[below]) / (upto - below))
-    parts = np.array([log_start_mixture(each) for each in logs])
-    return _padded(np.logaddexp.reduce(parts, axis=0) - np.log(len(kinds)))
+    return logs
+
+
+def log_exchangeable(heights: Array) -> Array:
+    """Log evidence against generations that are exchangeable: bets on low sequential ranks.
+
+    Exact if generations do not feed each other; never valid in a loop. Under the null sequential
+    ranks are independent and uniform; a tie counts as the mean over its ranks.
+
+    Examples
+    --------
+    >>> bool(np.exp(log_exchangeable(-np.arange(12.0)[None]))[0, -1] > 100)
+    True
+    """
+    return log_mixture(exchangeable_factors(heights))
+
+
+def faster_factors(log_det: Array, sample_size: int, dimension: int) -> Array:
+    """Factors of `log_faster_than_replace`, of shape (bets, runs, steps)."""
+    n, d = sample_size, dimension
+    if d < 1:
+        raise RunsError(f"the theory null needs a dimension of 1 or more, not d = {d}")
+    freedom = n - np.arange(1, d + 1)
+    largest = freedom.min() / 2
+    if not largest > 0.5:
+        raise RunsError(f"the theory null needs n > d + 1, not n = {n}, d = {d}")
+    steps = np.diff(log_det, axis=1)
+    factors = []
+    for s in (0.02 * largest, 0.1 * largest, 0.3 * largest, 0.6 * largest):
+        moment = float(np.sum(s * np.log(n / 2) + gammaln(freedom / 2 - s) - gammaln(freedom / 2)))
+        factors.append(-s * steps - moment)
+    return np.array(factors)
 
 
 def log_faster_than_replace(log_det: Array, sample_size: int, dimension: int) -> Array:
@@ -138,43 +177,4 @@ def log_faster_than_replace(log_det: Array, sample_size: int, dimension: int) ->
     RunsError
         If ``n <= d + 1``: the moments needed do not exist.
     """
-    n, d = sample_size, dimension
-    freedom = n - np.arange(1, d + 1)
-    largest = freedom.min() / 2
-    if not largest > 0.5:
-        raise RunsError(f"the theory null needs n > d + 1, not n = {n}, d = {d}")
-    steps = np.diff(log_det, axis=1)
-    parts = []
-    for s in (0.02 * largest, 0.1 * largest, 0.3 * largest, 0.6 * largest):
-        moment = float(np.sum(s * np.log(n / 2) + gammaln(freedom / 2 - s) - gammaln(freedom / 2)))
-        parts.append(log_start_mixture(-s * steps - moment))
-    return _padded(np.logaddexp.reduce(np.array(parts), axis=0) - np.log(len(parts)))
-
-
-def _padded(steps: Array) -> Array:
-    """Evidence one at the first generation, before anything was seen."""
-    return np.concatenate([np.zeros((steps.shape[0], 1)), steps], axis=1)
-
-
-def pooled(logs: list[Array], multiply: bool) -> Array:
-    """Join log e-processes of several runs: a product if independent, else their mean.
-
-    A run that has ended keeps its last value.
-
-    Parameters
-    ----------
-    logs : list of arrays of shape (generations,)
-    multiply : bool
-        Whether the runs are independent.
-
-    Examples
-    --------
-    >>> pooled([np.zeros(2), np.log([1.0, 3.0, 9.0])], False).round(3).tolist()
-    [0.0, 0.693, 1.609]
-    """
-    longest = max(each.size for each in logs)
-    level = np.array([np.pad(each, (0, longest - each.size), mode="edge") for each in logs])
-    if multiply:
-        return np.asarray(level.sum(axis=0))
-    weights = np.full(len(level), 1 / len(level))
-    return np.array([log_mean_exp(column, weights) for column in level.T])
+    return log_mixture(faster_factors(log_det, sample_size, dimension))

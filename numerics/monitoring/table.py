@@ -5,7 +5,6 @@ One row for each run and generation. Every fault is named; nothing is dropped or
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.monitoring.columns import (
+    REFERENCE,
+    holds_numbers,
+    labels,
+    numbers_of,
+    open_table,
+    rows_where,
+    split_reference,
+)
 from theory.errors import RunsError
 
 Array = NDArray[np.float64]
@@ -24,7 +32,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "loop": ("loop", "setting", "workflow", "arm"),
     "group": ("group", "seed"),
 }
-REFERENCE = "reference"
+# Beyond it neighbouring integers are one number.
+LATEST = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -60,31 +69,6 @@ class Table:
     grouped: bool
 
 
-def _arrow(source: str | Path | bytes, name: str) -> Any:
-    try:
-        import pyarrow as pa
-        import pyarrow.csv as csv
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise RunsError(
-            "reading recorded runs needs pyarrow; install collapse-theory[runs]"
-        ) from None
-    try:
-        if isinstance(source, bytes):
-            return csv.read_csv(io.BytesIO(source))
-        path = Path(source)
-        if not path.is_file():
-            raise RunsError(f"no file {path}")
-        if path.suffix == ".csv":
-            return csv.read_csv(path)
-        if path.suffix in (".parquet", ".pq"):
-            return pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RunsError(f"{name} cannot be read: {reason}") from None
-    raise RunsError(f"{name} is neither .csv nor .parquet")
-
-
 def _find(names: Sequence[str], role: str, given: Mapping[str, str], source: str) -> str | None:
     if role in given:
         if given[role] not in names:
@@ -92,76 +76,35 @@ def _find(names: Sequence[str], role: str, given: Mapping[str, str], source: str
                 f"{source} has no column {given[role]!r}; it has {', '.join(names) or 'none'}"
             )
         return given[role]
-    return next((word for word in ALIASES[role] if word in names), None)
+    known = {name.lower(): name for name in names}
+    return next((known[word] for word in ALIASES[role] if word in known), None)
 
 
-def _labels(table: Any, name: str | None, missing: str) -> tuple[NDArray[np.int64], list[str]]:
-    """Codes and names of a column of labels, in order of appearance."""
-    if name is None:
-        return np.zeros(table.num_rows, dtype=np.int64), [missing]
-    column = table.column(name).combine_chunks()
-    if column.null_count:
-        raise RunsError(f"column {name!r} has an empty cell")
-    coded = column.dictionary_encode()
-    return (
-        coded.indices.to_numpy(zero_copy_only=False).astype(np.int64),
-        [str(each) for each in coded.dictionary.to_pylist()],
-    )
-
-
-def _numbers(table: Any, name: str, source: str) -> Array:
-    import pyarrow as pa
-
-    column = table.column(name)
-    try:
-        numbers = np.asarray(column.cast("float64").to_numpy(), dtype=float)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        # Text among the numbers: find the row, so that the complaint can name it.
-        import pandas as pd
-
-        numbers = pd.to_numeric(column.to_pandas(), errors="coerce").to_numpy(dtype=float)
-    bad = np.flatnonzero(~np.isfinite(numbers))
-    if bad.size:
-        given = column[int(bad[0])].as_py()
+def _roles(names: Sequence[str], given: Mapping[str, str], source: str) -> dict[str, str | None]:
+    """The column of each role, or None."""
+    unknown = sorted(set(given) - set(ALIASES))
+    if unknown:
+        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
+    roles = {role: _find(names, role, given, source) for role in ALIASES}
+    if roles["group"] == roles["run"]:
+        # A seed that names the runs says nothing more of what they share.
+        roles["group"] = None
+    if roles["generation"] is None:
+        only = names[0] if len(names) == 1 else ""
+        mark = next((mark for mark in (";", "\t", "|") if mark in only), None)
+        if mark is not None:
+            raise RunsError(f"{source}: cells are separated by {mark!r}; accepted: commas")
         raise RunsError(
-            f"{source}: column {name!r} has {given!r} in data row {bad[0] + 1}; "
-            "it must hold finite numbers"
+            f"{source} has no column 'generation'; it has {', '.join(names) or 'none'}. "
+            "Name it: --column generation=YOURS, or columns={'generation': 'YOURS'}"
         )
-    return numbers
-
-
-def _numeric(table: Any, name: str) -> bool:
-    import pyarrow.types as kinds
-
-    kind = table.schema.field(name).type
-    return bool(kinds.is_integer(kind) or kinds.is_floating(kind))
-
-
-def _split_reference(table: Any, generation: str) -> tuple[Any, Any]:
-    """Rows of generations, and the rows whose generation is the word ``reference``."""
-    import pyarrow as pa
-    import pyarrow.compute as compute
-
-    column = table.column(generation)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return table, None
-    word = compute.equal(column, REFERENCE)
-    return table.filter(compute.invert(word)), table.filter(word)
-
-
-def _where(table: Any, where: Mapping[str, str], source: str) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as compute
-
-    for name, wanted in where.items():
-        if name not in table.column_names:
-            raise RunsError(f"{source} has no column {name!r}")
-        keep = compute.equal(table.column(name).cast(pa.string()), str(wanted))
-        if not compute.any(keep).as_py():
-            seen = sorted(map(str, compute.unique(table.column(name)).to_pylist()))[:8]
-            raise RunsError(f"{source}: no row has {name} = {wanted}; there are {', '.join(seen)}")
-        table = table.filter(keep)
-    return table
+    taken: dict[str, str] = {}
+    for role, column in roles.items():
+        if column is not None and taken.setdefault(column, role) != role:
+            raise RunsError(
+                f"{source}: column {column!r} cannot be both {taken[column]} and {role}"
+            )
+    return roles
 
 
 def read_table(
@@ -204,31 +147,15 @@ def read_table(
     """
     called = name or (Path(source).name if isinstance(source, str | Path) else "the table")
     given = dict(columns or {})
-    unknown = sorted(set(given) - set(ALIASES))
-    if unknown:
-        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
-    if isinstance(source, str | Path | bytes):
-        table = _arrow(source, called)
-    else:
-        import pyarrow as pa
-
-        table = pa.Table.from_pandas(source, preserve_index=False)
-    table = _where(table, where or {}, called)
+    table = open_table(source, called)
+    table = rows_where(table, where or {}, called)
     names = list(table.column_names)
     if len(set(names)) < len(names):
         twice = next(each for each in names if names.count(each) > 1)
         raise RunsError(f"{called} has two columns {twice!r}")
-    roles = {role: _find(names, role, given, called) for role in ALIASES}
-    if roles["group"] == roles["run"]:
-        # A seed that names the runs says nothing more of what they share.
-        roles["group"] = None
-    time = roles["generation"]
-    if time is None:
-        raise RunsError(
-            f"{called} has no column 'generation'; it has {', '.join(names) or 'none'}. "
-            "Name it with generation=YOURS"
-        )
-    table, reference = _split_reference(table, time)
+    roles = _roles(names, given, called)
+    time = str(roles["generation"])
+    table, reference = split_reference(table, time)
     if table.num_rows == 0:
         raise RunsError(f"{called} has no rows")
     for each in wanted:
@@ -237,11 +164,17 @@ def read_table(
         if each in roles.values():
             raise RunsError(f"{called}: column {each!r} says where rows belong; it is no metric")
     free = [each for each in names if each not in roles.values()]
-    chosen = [each for each in free if each in wanted or (keep(each) and _numeric(table, each))]
-    steps = _numbers(table, time, called)
-    if np.any(steps != np.round(steps)) or np.any(steps < 0):
-        raise RunsError(f"{called}: generations must be integers from 0 on, or the word reference")
-    values = {each: _numbers(table, each, called) for each in chosen}
+    chosen = [
+        each for each in free if each in wanted or (keep(each) and holds_numbers(table, each))
+    ]
+    steps = numbers_of(table, time, called)
+    odd = np.flatnonzero((steps != np.round(steps)) | (steps < 0) | (steps > LATEST))
+    if odd.size:
+        raise RunsError(
+            f"{called}: generations must be integers from 0 to 2**53, or the word reference, "
+            f"not {steps[odd[0]]:g} in data row {odd[0] + 1}"
+        )
+    values = {each: numbers_of(table, each, called) for each in chosen}
     return Table(
         called,
         _records(table, reference, roles, steps.astype(np.int64), values, called),
@@ -259,9 +192,9 @@ def _records(
     values: Mapping[str, Array],
     called: str,
 ) -> tuple[Record, ...]:
-    loop, loops = _labels(table, roles["loop"], "")
-    run, runs = _labels(table, roles["run"], "1")
-    group, groups = _labels(table, roles["group"], "")
+    loop, loops = labels(table, roles["loop"], "", called)
+    run, runs = labels(table, roles["run"], "1", called)
+    group, groups = labels(table, roles["group"], "", called)
     order = np.lexsort((steps, run, loop))
     loop, run, group, steps = loop[order], run[order], group[order], steps[order]
     values = {name: each[order] for name, each in values.items()}

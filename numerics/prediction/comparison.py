@@ -16,6 +16,7 @@ from numerics.prediction.judgement import (
     make_cells,
     simultaneous_bound,
 )
+from numerics.prediction.scatter import chained, scatter
 from numerics.prediction.setting import Group, RunsSetting
 from numerics.prediction.starts import Start
 from numerics.runs import Run, read_runs
@@ -90,23 +91,35 @@ def _compare(
     runs, names = table.runs, tuple(run.name for run in table.runs)
     logs = [_recorded(run, kind, table.source) for run in runs]
     starts = [group.start(name) for name in names]
-    times = _judged(group, _common(runs))
+    common = _common(runs)
+    shown = _judged(group, common)
+    chain = chained(common[common <= shown[-1]])
+    every = np.union1d(shown, chain)
     curves = (
-        unselected(group, starts, times)
+        unselected(group, starts, every, chain)
         if group.kept_fraction is None
-        else selected(group, names, starts, times)
+        else selected(group, names, starts, every, chain)
     )
     seen = np.stack(
-        [log[np.searchsorted(run.generation, times)] for run, log in zip(runs, logs, strict=True)]
+        [log[np.searchsorted(run.generation, every)] for run, log in zip(runs, logs, strict=True)]
     )
-    reasons = reasons_against(curves, len(runs))
+    linked = np.isin(every, chain)
+    free = not any(why for why, link in zip(reasons_against(curves), linked, strict=True) if link)
+    moved = (
+        scatter((seen - curves.middle)[:, linked], curves.joint, chain, group.sample_size, level)
+        if free
+        else None
+    )
+    judged = np.isin(every, shown)
+    times, curves, seen = shown, curves.at(judged), seen[:, judged]
+    reasons = reasons_against(curves)
     fine = np.array([not reason for reason in reasons], dtype=bool)
     bound = simultaneous_bound(level, max(int(fine.sum()), 1))
     residual, spread = (seen - curves.mean)[:, fine], curves.spread[:, fine]
-    # Corrections change their sign on the way: what was needed before counts later too.
-    own = np.maximum.accumulate(curves.correction[:, fine] ** 2, axis=1)
-    cells = make_cells(times[fine], residual, spread, curves.mean[:, fine], own, bound)
-    outcome, reason = judge(cells, len(runs), bound, coarsest)
+    cells = make_cells(
+        times[fine], residual, spread, curves.mean[:, fine], curves.own[:, fine], bound
+    )
+    outcome, reason = judge(cells, len(runs), bound, coarsest, moved)
     share, interval = coverage(residual, spread, group.name)
     return Comparison(
         name=group.name,
@@ -119,6 +132,7 @@ def _compare(
         unjudged=tuple((int(t), why) for t, why in zip(times, reasons, strict=True) if why),
         coverage=share,
         coverage_interval=interval,
+        scatter=moved,
         notes=tuple(_beginnings(runs, logs, starts)),
         times=times,
         predicted=curves.mean,

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from numerics.prediction.setting import Group
 from numerics.prediction.starts import Start
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, NoSymmetry, predict_all
+from theory.flow import FlowProblem, NoSymmetry, predict_all, predict_replaced
+from theory.flow.replaced import LARGEST
 from theory.unselected import trace_moments
+from theory.vocabulary import Replace
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -27,18 +29,41 @@ class Curves:
 
     Attributes
     ----------
+    middle
+        What the noise of log Tr is seen about; see `numerics.prediction.scatter`.
     mean, spread
-        Mean and standard deviation of log Tr.
-    correction
-        What the mean differs by from the population law.
+        Mean and standard deviation of log Tr; NaN where a run is not predicted.
+    own
+        What the mean may be off by itself, see `numerics.prediction.judgement`.
     ridge
-        What the largest isotropic ridge that contains the true one moves the population law by.
+        What the largest isotropic ridge that contains the true one moves the population law by,
+        where the ridge is not part of the prediction.
+    joint
+        Covariance of log Tr over the generations `together`; (runs, together, together).
     """
 
+    middle: Floats
     mean: Floats
     spread: Floats
-    correction: Floats
+    own: Floats
     ridge: Floats
+    joint: Floats
+
+    def at(self, chosen: NDArray[np.bool_]) -> Curves:
+        """Some of the generations; `joint` stays."""
+        words = ("middle", "mean", "spread", "own", "ridge")
+        return replace(self, **{word: getattr(self, word)[:, chosen] for word in words})
+
+
+def _neglected(correction: Floats, apart: Floats) -> Floats:
+    """Size of what is left out, from the correction that was made and from a second form of it.
+
+    Two forms of the law of a run that agree in 1/n differ by terms in 1/n^2, which both leave out.
+    Where the first correction is all there is: were its terms a geometric series, the next would
+    be its square. The largest up to a generation counts, as corrections change their sign.
+    """
+    own = np.fmax(correction**2, apart)
+    return np.asarray(np.maximum.accumulate(np.nan_to_num(own), axis=1))
 
 
 def _problem(group: Group, run: str, start: Start) -> FlowProblem:
@@ -81,15 +106,22 @@ def _white_ridge(group: Group, start: Start) -> float:
     return group.ridge / float(np.linalg.eigvalsh(start.covariance)[0])
 
 
-def selected(group: Group, names: Sequence[str], starts: Sequence[Start], times: Times) -> Curves:
-    """Runs with a verifier: the flow with its 1/n correction and linearised noise."""
+def selected(
+    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
+) -> Curves:
+    """Runs with a verifier: their law carried on, or the flow with its 1/n correction."""
+    replaces = isinstance(group.workflow, Replace)
+    if replaces and all(2 <= start.dimension <= LARGEST for start in starts):
+        return _replaced(group, names, starts, times, together)
     problems = [_problem(group, name, start) for name, start in zip(names, starts, strict=True)]
     # Runs of one setting share their prediction.
     unique = list(dict.fromkeys(problems))
-    found = dict(zip(unique, predict_all(unique, times), strict=True))
+    found = dict(zip(unique, predict_all(unique, times, together=together), strict=True))
     seen = [found[problem] for problem in problems]
-    mean = np.stack([each.log_trace for each in seen])
-    population = np.stack([each.population for each in seen])
+    mean, population, apart = (
+        np.stack([getattr(each, word) for each in seen])
+        for word in ("log_trace", "population", "apart")
+    )
     ridge = np.zeros_like(mean)
     if group.ridge:
         loaded = [
@@ -97,10 +129,54 @@ def selected(group: Group, names: Sequence[str], starts: Sequence[Start], times:
             for problem, start in zip(problems, starts, strict=True)
         ]
         ridge = np.stack([each.population for each in predict_all(loaded, times)]) - population
-    return Curves(mean, np.stack([e.log_trace_sd for e in seen]), mean - population, ridge)
+    own = _neglected(mean - population, apart)
+    spread, joint = (np.stack([getattr(e, w) for e in seen]) for w in ("log_trace_sd", "joint"))
+    return Curves(population, mean, spread, own, ridge, joint)
 
 
-def unselected(group: Group, starts: Sequence[Start], times: Times) -> Curves:
+def _replaced(
+    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
+) -> Curves:
+    """Replaced runs, the raw ridge and any metric included."""
+    places: dict[bytes, int] = {}
+    unique: list[tuple[Floats, Floats, Floats]] = []
+    rows = []
+    for start in starts:
+        assert start.target is not None
+        parts = start.mean, start.covariance, start.target
+        key = b"".join(part.tobytes() for part in parts)
+        if key not in places:
+            places[key] = len(unique)
+            unique.append(parts)
+        rows.append(places[key])
+    metric = None if isinstance(group.metric, str) else group.metric
+    if isinstance(group.metric, str) and group.metric == "identity":
+        metric = np.eye(starts[0].dimension)
+    assert group.kept_fraction is not None
+    try:
+        seen = predict_replaced(
+            unique,
+            group.kept_fraction,
+            group.sample_size,
+            times,
+            together=together,
+            metric=None
+            if isinstance(group.metric, str) and group.metric == "covariance"
+            else metric,
+            ridge=group.ridge,
+            first_batch=group.first_batch,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(f"group {group.name!r}, runs {', '.join(names)}: {error}") from None
+    mean, spread, apart, joint = (
+        getattr(seen, word)[rows] for word in ("log_trace", "log_trace_sd", "apart", "joint")
+    )
+    # Losses multiply, so that the square of the correction says nothing here.
+    own = _neglected(np.zeros_like(mean), apart)
+    return Curves(mean, mean, spread, own, np.zeros_like(mean), joint)
+
+
+def unselected(group: Group, starts: Sequence[Start], times: Times, together: Times) -> Curves:
     """Runs that keep everything: exact moments of the trace."""
     last = int(times[-1])
     size = group.sample_size
@@ -113,21 +189,25 @@ def unselected(group: Group, starts: Sequence[Start], times: Times) -> Curves:
             for s, each in zip(starts, seen, strict=True)
         ]
     )
-    return Curves(
-        mean,
-        np.stack([each.log_trace_sd[times] for each in seen]),
-        mean - np.stack([each.log_mean[times] for each in seen]),
-        ridge,
-    )
+    population = np.stack([each.log_mean[times] for each in seen])
+    own = _neglected(mean - population, np.zeros_like(mean))
+    spread = np.stack([each.log_trace_sd[times] for each in seen])
+    # Without selection the steps are independent.
+    passed = np.stack([np.cumsum(each.step_variation)[together] for each in seen])
+    joint = np.minimum(passed[:, :, None], passed[:, None, :])
+    return Curves(population, mean, spread, own, ridge, joint)
 
 
-def reasons_against(curves: Curves, runs: int) -> list[str]:
+def reasons_against(curves: Curves) -> list[str]:
     """Why a generation cannot be judged; empty where it can."""
-    error = np.sqrt((curves.spread**2).sum(axis=0)) / runs
+    predicted = np.isfinite(curves.mean) & np.isfinite(curves.spread)
+    some = predicted.sum(axis=0)
+    variance = np.where(predicted, curves.spread**2, 0.0).sum(axis=0)
+    error = np.sqrt(variance) / np.maximum(some, 1)
     found = []
     for i in range(curves.mean.shape[1]):
-        if not (np.isfinite(curves.mean[:, i]).all() and np.isfinite(curves.spread[:, i]).all()):
-            found.append("rounding has eaten the 1/n correction")
+        if 2 * some[i] < len(predicted):
+            found.append("fewer than half of the runs can be predicted that far")
         elif np.abs(curves.ridge[:, i]).mean() > MOVED * error[i]:
             found.append("the ridge may matter, and is not in the flow of three numbers")
         else:

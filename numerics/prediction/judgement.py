@@ -4,14 +4,16 @@ At each generation shown, the weighted mean over independent runs of ``log recor
 predicted`` is asymptotically normal with mean 0, and its standard error follows from the predicted
 spreads, which are part of the prediction. Runs that start differently are predicted unequally well:
 the weights are the inverse of predicted variance plus squared allowance, and do not look at what
-was recorded. The generations of one run correlate strongly; by the inequality of
-Sidak (1967) the largest of any jointly normal |z| stays below the bound of independent ones with
-at least the level asked for, whatever their correlations. So the bound is simultaneous and errs on
-the safe side, and no spread is estimated from a handful of runs.
+was recorded; a run that cannot be predicted that far has none. The generations of one run correlate
+strongly; by the inequality of Sidak (1967) the largest of any jointly normal |z| stays below the
+bound of independent ones with at least the level asked for, whatever their correlations. So the
+bound is simultaneous and errs on the safe side, and no spread is estimated from a handful of runs.
 
-The prediction itself is an expansion that was cut off. Were its terms a geometric series, the next
-would be the square of the correction kept; that is the `allowance`, the largest up to the
-generation. Only what lies beyond allowance and noise refutes.
+The prediction itself is cut off after 1/n. Two forms of it that agree up to there differ by what
+both leave out; where there is one form only, the square of its correction stands in, the next term
+were the series geometric. The larger of the two, the largest up to the generation, is the
+`allowance`: an estimate, for replaced runs held against raw simulation in the tests, and no proved
+bound. Only what lies beyond allowance and noise refutes.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from numerics.prediction.scatter import Scatter
 from numerics.streams import Stream
 
 Floats = NDArray[np.float64]
@@ -95,6 +98,9 @@ class Comparison:
         Generations left out, with the reason.
     coverage, coverage_interval
         Share of runs and cells in nominal 90 % bands; 95 % bootstrap interval over whole runs.
+    scatter
+        Observed over predicted variance of the noise; None where there are too few runs or
+        successive generations.
     times, predicted, spread, recorded
         For a plot: generations (T,), and per run, shape (runs, T), E log Tr, its standard
         deviation and the recorded log Tr (NaN where none is).
@@ -110,6 +116,7 @@ class Comparison:
     unjudged: tuple[tuple[int, str], ...]
     coverage: float
     coverage_interval: tuple[float, float]
+    scatter: Scatter | None
     notes: tuple[str, ...]
     times: NDArray[np.int64]
     predicted: Floats
@@ -133,6 +140,7 @@ class Comparison:
             "resolution": self.resolution if self.cells else None,
             "coverage": self.coverage if self.cells else None,
             "coverage_interval": list(self.coverage_interval) if self.cells else None,
+            "scatter": None if self.scatter is None else asdict(self.scatter),
             "cells": [asdict(cell) for cell in self.cells],
             "unjudged": [{"generation": t, "reason": why} for t, why in self.unjudged],
             "notes": list(self.notes),
@@ -166,18 +174,25 @@ def make_cells(
         Generations judged, shape (cells,).
     residual, spread, predicted, allowance
         ``log recorded - log predicted``, the predicted standard deviation of one run, the
-        predicted mean, and what it may be off by itself; shape (runs, cells).
+        predicted mean, and what it may be off by itself; shape (runs, cells). NaN where a run is
+        not predicted.
     bound
         See `simultaneous_bound`.
     """
-    runs = len(residual)
-    weight = 1 / (spread**2 + allowance**2)
+    known = np.isfinite(residual)
+    runs = known.sum(axis=0)
+    spread = np.where(known, spread, 1.0)
+    residual, predicted, allowance = (
+        np.where(known, each, 0.0) for each in (residual, predicted, allowance)
+    )
+    weight = known / (spread**2 + allowance**2)
     weight /= weight.sum(axis=0)
     mean = (weight * residual).sum(axis=0)
     error = np.sqrt((weight**2 * spread**2).sum(axis=0))
     own = (weight * allowance).sum(axis=0)
-    inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
-    ratio = np.sqrt((((residual - mean) / spread) ** 2).sum(axis=0) / max(runs - 1, 1))
+    inside = known & (np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread)
+    apart = (known * ((residual - mean) / spread) ** 2).sum(axis=0)
+    ratio = np.sqrt(apart / np.maximum(runs - 1, 1))
     return tuple(
         Cell(
             generation=int(t),
@@ -187,14 +202,20 @@ def make_cells(
             z=float(mean[i] / error[i]),
             allowance=float(own[i]),
             resolution=float(own[i] + (bound + special.ndtri(POWER)) * error[i]),
-            spread=float(ratio[i]) if runs > 1 else None,
-            covered=float(inside[:, i].mean()),
+            spread=float(ratio[i]) if runs[i] > 1 else None,
+            covered=float(inside[:, i].sum() / runs[i]),
         )
         for i, t in enumerate(times)
     )
 
 
-def judge(cells: tuple[Cell, ...], runs: int, bound: float, coarsest: float) -> tuple[Outcome, str]:
+def judge(
+    cells: tuple[Cell, ...],
+    runs: int,
+    bound: float,
+    coarsest: float,
+    moved: Scatter | None = None,
+) -> tuple[Outcome, str]:
     """The verdict over the cells of one group, and what it rests on.
 
     Parameters
@@ -207,6 +228,8 @@ def judge(cells: tuple[Cell, ...], runs: int, bound: float, coarsest: float) -> 
         Simultaneous bound for ``|z|``.
     coarsest
         Resolution, in log Tr, beyond which agreement says nothing.
+    moved
+        The scatter of the runs.
     """
     if not cells:
         return Outcome.CANNOT_TELL, "no generation can be judged"
@@ -226,6 +249,13 @@ def judge(cells: tuple[Cell, ...], runs: int, bound: float, coarsest: float) -> 
             f"at t = {worst.generation} the mean log ratio {worst.log_ratio:+.3g} lies beyond "
             f"{worst.allowance:.2g} (own error) + {bound:.3g} standard errors of "
             f"{worst.standard_error:.2g}",
+        )
+    if moved is not None and moved.refutes:
+        low, high = moved.interval
+        return (
+            Outcome.REFUTED,
+            f"the noise of the runs has {moved.ratio:.3g} times the variance predicted, and the "
+            f"truth is between {low:.2g} and {high:.2g} times it",
         )
     over = [cell for cell in cells if abs(cell.z) > bound]
     if over:
@@ -261,8 +291,11 @@ def coverage(residual: Floats, spread: Floats, name: str) -> tuple[float, tuple[
     """
     if not residual.size:
         return np.nan, (np.nan, np.nan)
-    inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
-    shares = inside.mean(axis=1)
+    with np.errstate(invalid="ignore"):
+        inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
+    known = np.isfinite(residual)
+    some = known.any(axis=1)
+    shares = (inside & known)[some].sum(axis=1) / known[some].sum(axis=1)
     rng = Stream("c0ffee", "coverage of predicted bands", {"group": name}).generator()
     again = shares[rng.integers(len(shares), size=(RESAMPLES, len(shares)))].mean(axis=1)
     low, high = np.quantile(again, [0.025, 0.975])

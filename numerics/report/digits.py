@@ -11,9 +11,9 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from numerics.report.figures import blank
 from numerics.silos.campaign import Block
 from numerics.silos.comparison import BASELINE, Cell, cells
-from theory.errors import InvalidInput
 
 _STYLES = {"below": "green", "above": "red", "undecided": ""}
 COLUMNS = ("rule", "Fréchet", "minus random's", "", "prec.", "recall", "classes", "trace", "kB")
@@ -127,22 +127,12 @@ def plot(found: Sequence[Block], path: Path) -> None:
     InvalidInput
         If matplotlib is not installed, or does not write such a format.
     """
-    try:
-        from matplotlib import colormaps
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InvalidInput("--plot needs matplotlib; install collapse-theory[plot]") from None
     made = groups(found)
     splits = list(dict.fromkeys(split for split, _ in made))
     generators = list(dict.fromkeys(generator for _, generator in made))
-    figure: Any = Figure(
-        figsize=(3.2 * len(generators), 2.5 * len(splits) + 0.9), layout="constrained"
-    )
-    canvas: Any = FigureCanvasAgg(figure)
-    formats = canvas.get_supported_filetypes()
-    if path.suffix.lstrip(".") not in formats:
-        raise InvalidInput(f"{path.name} is none of .{', .'.join(sorted(formats))}")
+    figure = blank(3.2 * len(generators), 2.5 * len(splits) + 0.9, path)
+    from matplotlib import colormaps
+
     axes = figure.subplots(len(splits), len(generators), sharex=True, squeeze=False)
     rules = list(dict.fromkeys(cell.rule for group in made.values() for cell in group))
     colours = colormaps["tab10"]

@@ -21,6 +21,10 @@ def _generations(pair: tuple[float, float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" + "s" * (number != 1)
+
+
 def _loss(losses: dict[str, Loss]) -> Text:
     lost = {run: x for run, x in losses.items() if x.generation is not None}
     any_ = next(iter(losses.values()))
@@ -34,7 +38,7 @@ def _loss(losses: dict[str, Loss]) -> Text:
         head, rest = "ALARM" if lost else "no alarm", f"alpha {any_.alpha:.2g} a run, {assumed}"
     if lost:
         first = min(int(x.generation) for x in lost.values() if x.generation is not None)
-        told = f"{len(lost)} of {len(losses)} runs {how}, first at generation {first}"
+        told = f"{len(lost)} of {_plural(len(losses), 'run')} {how}, first at generation {first}"
     else:
         told = f"no run {how}"
     style = "bold red" if lost and any_.alpha is not None else ""
@@ -56,6 +60,11 @@ def _trend(finding: Finding, alpha: float) -> Text:
         lines.append(f"\n       earliest possible alarm: after {trend.earliest} generations")
     if trend.delay is not None:
         lines.append(f"; expected delay at the drift seen: {trend.delay:.0f} or more")
+    if trend.single_drop:
+        lines.append(
+            "\n       what fell is one lasting drop, not a drift: levels that jump both ways would "
+            "raise this too; --null symmetric does not count it"
+        )
     return Text.assemble(("TREND  ", "bold"), found, where, *lines)
 
 
@@ -69,7 +78,8 @@ def _law(finding: Finding) -> list[Text]:
         head = names if len(kept) == 1 else f"CANNOT TELL: {names} all survive"
         lines.append(
             Text.assemble(
-                ("LAW    ", "bold"), f"{head} (generations {first} to {last}, {found.runs} runs)"
+                ("LAW    ", "bold"),
+                f"{head} (generations {first} to {last}, {_plural(found.runs, 'run')})",
             )
         )
         for law in kept:
@@ -92,7 +102,8 @@ def _law(finding: Finding) -> list[Text]:
     elif len(finding.single_laws) > 1:
         lines.append(
             Text.assemble(
-                ("LAW    ", "bold"), "one by one; runs that are not independent are not pooled"
+                ("LAW    ", "bold"),
+                "one by one; only independent runs that begin together are pooled",
             )
         )
     if finding.runs > 1:
@@ -114,7 +125,8 @@ def monitored(report: Report) -> Group:
         parts += [Text(f"note   {note}") for note in finding.notes]
         first, last = finding.generations
         where = f"{finding.loop}: " if finding.loop else ""
-        title = f"{where}{finding.metric}, {finding.runs} runs, generations {first} to {last}"
+        runs = _plural(finding.runs, "run")
+        title = f"{where}{finding.metric}, {runs}, generations {first} to {last}"
         panels.append(Panel(Group(*parts), title=Text(title), title_align="left"))
     if report.ignored:
         panels.append(Panel(Text(f"columns not read: {', '.join(report.ignored)}")))
@@ -135,7 +147,7 @@ def plot_monitored(report: Report, path: str | Path) -> Path:
         raise InvalidInput("plots need Matplotlib; install collapse-theory[plot]") from None
     drawn = [finding for finding in report.findings if finding.trend is not None]
     if not drawn:
-        raise InvalidInput("there is no trend to plot: the table has counts alone")
+        raise InvalidInput("there is no trend to plot: counts alone, or a single generation")
     figure = Figure(figsize=(9, 2.6 * len(drawn)), layout="constrained")
     axes = figure.subplots(len(drawn), 2, squeeze=False)
     for (left, right), finding in zip(axes, drawn, strict=True):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from numerics.report.figures import blank
 from numerics.simulation import Trajectories
-from theory.errors import InvalidInput
 from theory.vocabulary import QUANTITIES
 
 BAND = (5, 95)
@@ -36,17 +35,7 @@ def plot_trajectories(
     InvalidInput
         If matplotlib is not installed, or does not write such a format.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InvalidInput("--plot needs matplotlib; install collapse-theory[plot]") from None
-    # No pyplot: it would look for a display.
-    figure: Any = Figure(figsize=(6.4, 4.0), layout="constrained")
-    canvas: Any = FigureCanvasAgg(figure)
-    formats = canvas.get_supported_filetypes()
-    if path.suffix.lstrip(".") not in formats:
-        raise InvalidInput(f"{path.name} is none of .{', .'.join(sorted(formats))}")
+    figure = blank(6.4, 4.0, path)
     axes = figure.add_subplot()
     values = trajectories.values[quantity]
     low, high = np.percentile(values, BAND, axis=0)

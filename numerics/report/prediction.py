@@ -61,8 +61,20 @@ def comparison_face(comparison: Comparison) -> RenderableType:
                 f"{100 * comparison.coverage:.1f} % of runs and generations lie in nominal 90 % "
                 f"bands; 95 % bootstrap over runs: {100 * low:.1f} to {100 * high:.1f} %",
             ),
-            _cells(comparison),
         ]
+    if comparison.scatter is not None:
+        low, high = comparison.scatter.interval
+        first, last = comparison.scatter.generations
+        lines.append(
+            field(
+                "scatter",
+                f"noise of t = {first} to {last} has {comparison.scatter.ratio:.2f} times the "
+                f"variance predicted (truth between {low:.2f} and {high:.2f} times); a factor of "
+                f"{comparison.scatter.seen:.1f} would be seen in 90 % of experiments",
+            )
+        )
+    if comparison.cells:
+        lines.append(_cells(comparison))
     for why, entries in groupby(comparison.unjudged, key=lambda entry: entry[1]):
         times = ", ".join(str(t) for t, _ in entries)
         lines.append(field("not judged", f"t = {times}: {why}"))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from numerics.prediction import Comparison
-from theory.errors import InvalidInput
+from numerics.report.figures import blank
 
 NOMINAL = 0.9
 # More runs than these make a panel unreadable; all of them enter the verdict.
@@ -32,19 +32,9 @@ def plot_comparisons(comparisons: Sequence[Comparison], path: Path) -> None:
     InvalidInput
         If matplotlib is not installed, or does not write such a format.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InvalidInput("--plot needs matplotlib; install collapse-theory[plot]") from None
     columns = min(2, len(comparisons))
     rows = -(-len(comparisons) // columns)
-    # No pyplot: it would look for a display.
-    figure: Any = Figure(figsize=(4.8 * columns, 3.4 * rows), layout="constrained")
-    canvas: Any = FigureCanvasAgg(figure)
-    formats = canvas.get_supported_filetypes()
-    if path.suffix.lstrip(".") not in formats:
-        raise InvalidInput(f"{path.name} is none of .{', .'.join(sorted(formats))}")
+    figure = blank(4.8 * columns, 3.4 * rows, path)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, each in zip(grid.flat, comparisons, strict=False):
         _panel(axes, each)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from numerics.report.figures import blank
 from numerics.report.files import write_whole
 from numerics.silos.training import Run
-from theory.errors import InvalidInput
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -86,17 +86,7 @@ def draw(runs: Mapping[str, Sequence[Run]], path: Path) -> None:
     InvalidInput
         If Matplotlib is missing or cannot write the format.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InvalidInput("plots need Matplotlib; install collapse-theory[plot]") from None
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in canvas.get_supported_filetypes():
-        accepted = ", ".join(sorted(canvas.get_supported_filetypes()))
-        raise InvalidInput(f"{path.name} is no picture; accepted: {accepted}")
+    figure = blank(6.4, 4.0, path)
     axes = figure.add_subplot()
     for rule, mine in runs.items():
         values = np.mean([run.relative_w2 for run in mine], axis=0)
@@ -105,4 +95,4 @@ def draw(runs: Mapping[str, Sequence[Run]], path: Path) -> None:
     axes.set_xlabel("generation t")
     axes.set_ylabel("squared W2 to the world / trace")
     axes.legend(frameon=False, fontsize=8)
-    write_whole(path, lambda file: figure.savefig(file, format=kind, dpi=150))
+    write_whole(path, lambda file: figure.savefig(file, dpi=150))

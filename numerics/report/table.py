@@ -71,11 +71,13 @@ def closing(results: Sequence[Evidence], salt: str | None) -> str:
     total = f"{len(results)} claim" + ("" if len(results) == 1 else "s")
     odd = [each for each in results if not each.as_expected]
     unknown = sum(each.verdict is Verdict.INCONCLUSIVE for each in odd)
+    faulty = sum(each.verdict is Verdict.NOT_JUDGED for each in odd)
     parts = [
         f"{number} {words}"
         for number, words in (
-            (len(odd) - unknown, "not as expected"),
+            (len(odd) - unknown - faulty, "not as expected"),
             (unknown, "inconclusive"),
+            (faulty, "not judged"),
         )
         if number
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from numerics.evidence import Verdict
-from numerics.result import Evidence, Simulation
+from numerics.result import Evidence, PointResult, Simulation
 from theory.domain import Number
 
 NONE = "-"
@@ -88,25 +88,49 @@ def looseness(simulation: Simulation) -> str:
     if not loose:
         return ""
     loose.sort(key=lambda pair: pair[0])
-    ends = dict.fromkeys(f"{number(x, 3)} at {where(p.at)}" for x, p in (loose[0], loose[-1]))
+    ends = dict.fromkeys(f"{_loose(p)} at {where(p.at)}" for _, p in (loose[0], loose[-1]))
     return f"bound over measured mean {' to '.join(ends)}"
+
+
+def _loose(point: PointResult) -> str:
+    """A ratio with its 95 % interval, which is left out where the digits shown do not move."""
+    text = number(point.looseness, 3)
+    ends = [number(end, 3) for end in point.looseness_interval or ()]
+    return text if not ends or ends == [text, text] else f"{text} [{', '.join(ends)}]"
+
+
+def vacuity(simulation: Simulation) -> str:
+    """At how many points the claim's bounds imply it; empty if at none."""
+    empty = [point for point in simulation.points if point.judgement.vacuous]
+    if not empty:
+        return ""
+    number = f"{len(empty)} of {len(simulation.points)} points"
+    return f"says nothing at {number}, such as {where(empty[0].at)}"
 
 
 def remark(evidence: Evidence) -> str:
     """The one line that a reader of the table needs besides the verdict; empty if none."""
     claim, example = evidence.claim, evidence.counterexample
+    if evidence.fault is not None:
+        return evidence.fault.removeprefix(f"{claim.id}: ")
     shown = ""
     if example is not None:
         shown = f"fails at {where(example.at)}"
         if example.claimed is not None and example.measured is not None:
-            shown += f": claimed {number(example.claimed)}, measured {number(example.measured)}"
+            if claim.form == "pair":
+                shown += f": the laws are {number(example.measured)} apart (Kolmogorov)"
+            else:
+                shown += f": claimed {number(example.claimed)}, measured {number(example.measured)}"
     if claim.known_false is not None:
         reason = f"known to be false: {claim.known_false}"
         return f"{reason} ({shown})" if shown else reason
     if shown:
         return shown
     if evidence.as_expected:
-        return "" if evidence.simulation is None else looseness(evidence.simulation)
+        if evidence.simulation is None:
+            return ""
+        said = (looseness(evidence.simulation), vacuity(evidence.simulation))
+        return "; ".join(filter(None, said))
     if evidence.simulation is not None:
         for each in evidence.simulation.points:
             if each.judgement.verdict is evidence.verdict:

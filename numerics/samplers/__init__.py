@@ -2,7 +2,8 @@
 
 A sampler draws independent replicates from raw points or from the defining random variables, with
 a generator that it is given, and knows no formula of the claim that it is judged by. The files
-mirror those of ``theory.shelf``; each lists its samplers in ``SAMPLERS``, keyed by claim id.
+mirror those of ``theory.shelf``; each lists its samplers in ``SAMPLERS``, keyed by claim id, and in
+``PAIRS`` those of claims that two samplers draw from one law.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from numerics.samplers._raw import Sampler
 from theory.errors import InvalidInput
 
 
-def _collect() -> dict[str, Sampler]:
-    found: dict[str, Sampler] = {}
+def _collect(word: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda item: item.name):
         if module.name.startswith("_"):
             continue
-        table: dict[str, Any] = importlib.import_module(f"{__name__}.{module.name}").SAMPLERS
+        room = importlib.import_module(f"{__name__}.{module.name}")
+        table: dict[str, Any] = getattr(room, word, {})
         twice = found.keys() & table.keys()
         if twice:
             raise InvalidInput(f"two samplers for {', '.join(sorted(twice))}")
@@ -29,8 +31,11 @@ def _collect() -> dict[str, Sampler]:
     return found
 
 
-SAMPLERS: dict[str, Sampler] = _collect()
+SAMPLERS: dict[str, Sampler] = _collect("SAMPLERS")
 """Every sampler, keyed by the id of its claim."""
+
+PAIRS: dict[str, tuple[Sampler, Sampler]] = _collect("PAIRS")
+"""Two samplers of one law, keyed by the id of the claim that says so."""
 
 
 def find(identifier: str) -> Sampler:

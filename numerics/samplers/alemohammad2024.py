@@ -13,4 +13,12 @@ def hidden_collapse(rng: np.random.Generator, size: int, *, n: int, share: float
     return np.log((1 + float(share) / (n - 1)) * ratio) - (ratio - 1)
 
 
-SAMPLERS: dict[str, Sampler] = {"alemohammad2024.hidden-collapse": hidden_collapse}
+def tenth_root(rng: np.random.Generator, size: int, *, n: int, temperature: float) -> Array:
+    """Ratio of variances over one unbiased fit at a temperature, to the power 1/10."""
+    return np.asarray((float(temperature) * batch(rng, size, n)[1] / (n - 1)) ** 0.1)
+
+
+SAMPLERS: dict[str, Sampler] = {
+    "alemohammad2024.hidden-collapse": hidden_collapse,
+    "alemohammad2024.vanishing.step": tenth_root,
+}

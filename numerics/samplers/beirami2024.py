@@ -28,6 +28,20 @@ def discrete(rng: np.random.Generator, size: int, *, N: int, p: float) -> Array:
     return np.where(high, up, (N - 1) * math.log(1 - share))
 
 
+def tree(rng: np.random.Generator, size: int, *, N: int, t: int) -> Array:
+    """A score after t rounds: each of the N candidates of a round is the best of its own N."""
+    scores = rng.random((size, *(N,) * t))
+    for _ in range(t):
+        scores = scores.max(axis=-1)
+    return scores
+
+
+def quantile(rng: np.random.Generator, size: int, *, N: int, t: int) -> Array:
+    """The best of N^t scores, by the inverse of its distribution function."""
+    return np.asarray(rng.random(size) ** (1 / N**t))
+
+
+PAIRS: dict[str, tuple[Sampler, Sampler]] = {"beirami2024.rounds-law": (tree, quantile)}
 SAMPLERS: dict[str, Sampler] = {
     "beirami2024.divergence": divergence,
     "beirami2024.rounds": rounds,

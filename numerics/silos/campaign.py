@@ -7,16 +7,16 @@ is one file, written whole; a run that was interrupted goes on with the blocks t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from numerics.report.files import write_text
+from numerics.report import units
+from numerics.report.units import Store, finish
 from numerics.silos.digits import Run, Score, halves, panel, references, train, tuned
 from numerics.silos.plan import GENERATORS, PANEL, SPLITS, Family, Plan, Split
 from numerics.streams import Stream
@@ -24,6 +24,7 @@ from theory.errors import InvalidInput
 
 CONTENT = "digits in silos"
 _FORMAT = 1
+_WHAT = "block of this experiment"
 
 
 @dataclass(frozen=True)
@@ -117,25 +118,31 @@ def blocks(
     if replicates < 2:
         raise InvalidInput(f"replicates = {replicates}; accepted: at least 2, for an interval")
     stamp = {"format": _FORMAT, "salt": salt, "plan": plan.as_dict()}
-    keys = [(s, g, r) for r in range(replicates) for s in splits for g in generators]
-    found: dict[tuple[str, str, int], Block] = {}
-    for key in keys:
-        block = None if folder is None else _read(_place(folder, key), stamp)
-        if block is not None and set(asked) <= set(block.runs):
-            found[key] = replace(block, runs={name: block.runs[name] for name in asked})
-            done(found[key])
-    todo = [key for key in keys if key not in found]
-    work = (delayed(run_block)(asked, *key, plan, salt) for key in todo)
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    for block in parallel(work) if todo else ():
-        key = (block.split, block.generator, block.replicate)
-        found[key] = block
-        if folder is not None:
-            text = json.dumps({**stamp, "block": asdict(block)}, indent=1)
-            write_text(_place(folder, key), text + "\n")
-        done(block)
+    keys: list[tuple[str, str, int]] = [
+        (s, g, r) for r in range(replicates) for s in splits for g in generators
+    ]
+
+    def narrowed(block: Block) -> Block:
+        return replace(block, runs={name: block.runs[name] for name in asked})
+
+    found = finish(
+        keys,
+        partial(_run_key, rules=asked, plan=plan, salt=salt),
+        Store(folder, stamp, _WHAT, "block"),
+        stem=lambda key: ".".join(str(each) for each in key),
+        parse=lambda key, held: _block(held),
+        content=asdict,
+        key_of=lambda block: (block.split, block.generator, block.replicate),
+        enough=lambda block: set(asked) <= set(block.runs),
+        jobs=jobs,
+        done=lambda block: done(narrowed(block)),
+    )
     order = sorted(keys, key=lambda key: (splits.index(key[0]), generators.index(key[1]), key[2]))
-    return [found[key] for key in order]
+    return [narrowed(found[key]) for key in order]
+
+
+def _run_key(key: tuple[Any, Any, int], *, rules: Sequence[str], plan: Plan, salt: str) -> Block:
+    return run_block(rules, *key, plan, salt)
 
 
 def salt_in(folder: Path) -> str | None:
@@ -146,40 +153,14 @@ def salt_in(folder: Path) -> str | None:
     InvalidInput
         If a file there is no block.
     """
-    for place in sorted(folder.glob("*.*.*.json")):
-        try:
-            return str(json.loads(place.read_text())["salt"])
-        except (ValueError, KeyError, TypeError):
-            raise InvalidInput(f"{place} is no block of this experiment; remove it") from None
-    return None
+    return units.salt_in(folder, "*.*.*.json", _WHAT)
 
 
-def _place(folder: Path, key: tuple[str, str, int]) -> Path:
-    split, generator, replicate = key
-    return folder / f"{split}.{generator}.{replicate}.json"
-
-
-def _read(place: Path, stamp: Mapping[str, Any]) -> Block | None:
-    if not place.exists():
-        return None
-    try:
-        held = json.loads(place.read_text())
-        made = {word: held[word] for word in stamp}
-        block = dict(held["block"])
-        runs = {
-            rule: Run(Score(**run["score"]), tuple(run["frechet"]))
-            for rule, run in block.pop("runs").items()
-        }
-        sizes = tuple(block.pop("sizes"))
-        read = Block(**block, sizes=sizes, runs=runs)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise InvalidInput(
-            f"{place} is no block of this experiment; remove it or go elsewhere"
-        ) from None
-    if made != dict(stamp):
-        differing = [word for word in stamp if made[word] != stamp[word]]
-        raise InvalidInput(
-            f"{place} was made with another {' and '.join(differing)}; "
-            "give the same, or another folder"
-        )
-    return read
+def _block(held: Mapping[str, Any]) -> Block:
+    block = dict(held)
+    runs = {
+        rule: Run(Score(**run["score"]), tuple(run["frechet"]))
+        for rule, run in block.pop("runs").items()
+    }
+    sizes = tuple(block.pop("sizes"))
+    return Block(**block, sizes=sizes, runs=runs)

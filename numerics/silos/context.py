@@ -69,10 +69,14 @@ class Options:
             raise InvalidInput(f"dual = {self.dual!r}; accepted: exact, gaussian")
         if self.aggregation not in AGGREGATIONS:
             raise InvalidInput(f"aggregation = {self.aggregation!r}; accepted: mean, median")
-        if isinstance(self.rounds, bool) or self.rounds < 1:
+        if not _whole(self.rounds, 1):
             raise InvalidInput(f"rounds = {self.rounds!r}; accepted: integers from 1 on")
-        if self.support is not None and self.support < 2:
+        if self.support is not None and not _whole(self.support, 2):
             raise InvalidInput(f"support = {self.support!r}; accepted: integers from 2 on, or None")
+
+
+def _whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 @dataclass(frozen=True)

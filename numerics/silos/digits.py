@@ -22,6 +22,7 @@ from numerics.silos.fidelity import (
 )
 from numerics.silos.generators import Generator
 from numerics.silos.kernels import KernelDensity, cross_validated_bandwidth, held_out_components
+from numerics.silos.messages import SummaryMessage
 from numerics.silos.mixtures import Mixture
 from numerics.silos.plan import GENERATORS, SPLITS, Family, Plan, Split
 from numerics.silos.rules import RULES, Context, Options, find, select
@@ -102,6 +103,19 @@ def halves(rng: np.random.Generator, components: int) -> Halves:
     return Halves(
         (pixels[first] - mean) @ project, (pixels[second] - mean) @ project, labels[first]
     )
+
+
+def projection_bytes(silos: int) -> int:
+    """Bytes that silos send, once, so that all share one projection: pixels' moments each.
+
+    Examples
+    --------
+    >>> projection_bytes(10)
+    171600
+    """
+    pixels = 64
+    sent = SummaryMessage(0, np.zeros(pixels), np.zeros((pixels, pixels)), 0)
+    return silos * sent.nbytes
 
 
 def references(

@@ -22,11 +22,24 @@ def summary(points: Array, silo: int = 0) -> SummaryMessage:
     return SummaryMessage(silo, mean, apart.T @ apart / len(points), len(points))
 
 
+def must_spread(own: SummaryMessage, whose: str) -> None:
+    """Refuse points that are all the same, where a rule divides by their variance."""
+    if not float(np.trace(own.covariance)) > 0:
+        raise InvalidInput(f"{whose}: all points are the same; this rule needs some variance")
+
+
 def gaussian_scores(candidates: Array, target: SummaryMessage) -> Array:
     """Dual potential between the Gaussians of the candidates and of a summary, shape (N,).
 
     ``(x - mu)'(I - T)(x - mu) + 2 (x - mu)'(mu - m)``: mu and T belong to the candidates.
+
+    Raises
+    ------
+    InvalidInput
+        If the summary's points, or the candidates, are all the same.
     """
+    must_spread(target, "all silos" if target.silo < 0 else f"silo {target.silo}")
+    must_spread(summary(candidates), "the candidates")
     own = summary(candidates)
     apart = candidates - own.mean
     form = np.eye(candidates.shape[1]) - gaussian_map(own.covariance, target.covariance)
@@ -86,7 +99,7 @@ def mahalanobis(
     candidates: Array, kept: int, context: Context, rng: np.random.Generator
 ) -> Indices:
     """The candidates nearest to the silo's own mean in the metric of its own covariance."""
-    own = summary(context.reference)
+    own = summary(context.reference, context.silo)
     values = np.linalg.eigvalsh(own.covariance)
     if values[0] <= 1e-12 * values[-1]:
         raise InvalidInput(
@@ -108,8 +121,9 @@ def covariance_matching(
     both moments those of the chosen set about the silo's mean, S the silo's covariance and v its
     mean variance along an axis: no unit of length is preferred.
     """
-    own = summary(context.reference)
-    scale = np.sqrt(max(float(np.trace(own.covariance)) / len(own.mean), np.finfo(float).tiny))
+    own = summary(context.reference, context.silo)
+    must_spread(own, f"silo {context.silo}")
+    scale = np.sqrt(float(np.trace(own.covariance)) / len(own.mean))
     y = (candidates - own.mean) / scale
     wanted = np.einsum("ni,ij,nj->n", y, own.covariance / scale**2, y, optimize=True)
     norms = (y * y).sum(axis=1)
@@ -135,5 +149,5 @@ def local_duals(
 ) -> Indices:
     """The lowest calibrated gradients of the squared W2 distance to the silo's own reference."""
     if context.options.dual == "gaussian":
-        return lowest(gaussian_scores(candidates, summary(context.reference)), kept)
+        return lowest(gaussian_scores(candidates, summary(context.reference, context.silo)), kept)
     return lowest(dual_scores(candidates, context.reference), kept)

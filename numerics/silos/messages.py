@@ -100,7 +100,10 @@ class SelectionMessage(Message):
     """Which candidates a silo keeps, shape (n,)."""
 
     indices: NDArray[np.int64]
-    leaks: ClassVar[str] = "one bit for each candidate: on which side of the silo's rule it lies"
+    leaks: ClassVar[str] = (
+        "LEAKS who is there: no raw point, but candidates kept by exact duals lie nearer to the "
+        "silo's points than to others from the same source"
+    )
 
     def arrays(self) -> tuple[NDArray[np.generic], ...]:
         """The indices."""

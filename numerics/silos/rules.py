@@ -7,6 +7,7 @@ import difflib
 import numpy as np
 
 from numerics.silos import local as local
+from numerics.silos import rebuilt as rebuilt
 from numerics.silos import schemes as schemes
 from numerics.silos.context import RULES, Array, Context, Indices, Options, Rule, rule
 from numerics.silos.references import check_reference
@@ -48,11 +49,17 @@ def select(
     ------
     InvalidInput
         If `kept` is no number from 1 to N, a candidate is NaN or Inf, a silo's reference has a
-        fault (`numerics.silos.references.check_reference`), or the rule broke its word.
+        fault (`numerics.silos.references.check_reference`), the context names a silo or weights
+        that do not fit the references, or the rule broke its word.
     """
     chosen_by = find(name)
-    if not 1 <= kept <= len(candidates):
-        raise InvalidInput(f"kept = {kept} of {len(candidates)} candidates")
+    if isinstance(kept, bool) or int(kept) != kept or not 1 <= kept <= len(candidates):
+        raise InvalidInput(f"kept = {kept!r}; accepted: integers from 1 to {len(candidates)}")
+    count = len(context.references)
+    if not 0 <= context.silo < count:
+        raise InvalidInput(f"silo {context.silo} of {count}; counted from 0")
+    if context.shares.shape != (count,):
+        raise InvalidInput(f"weights of shape {context.shares.shape} for {count} silos")
     if not np.isfinite(candidates).all():
         raise InvalidInput(f"generation {context.generation}: a candidate is NaN or Inf")
     for silo, reference in enumerate(context.references):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.silos.context import Array, Context, Indices, lowest, rule
-from numerics.silos.local import gaussian_scores, summary
+from numerics.silos.local import gaussian_scores, must_spread, summary
 from numerics.silos.messages import MapMessage, ProxyMessage, RawMessage, SummaryMessage
 from numerics.silos.transport import barycentre, calibrated, dual_scores, gaussian_map, solve
 
@@ -50,6 +50,7 @@ def _sent(context: Context, silo: int, rng: np.random.Generator) -> SummaryMessa
     known = context.memory.setdefault("summaries", {})
     if silo not in known:
         own = summary(context.references[silo], silo)
+        must_spread(own, f"silo {silo}")
         mean = context.released(own.mean, rng)
         covariance = context.released(own.covariance, rng)
         known[silo] = context.exchange.send(SummaryMessage(silo, mean, covariance, own.size))
@@ -219,5 +220,5 @@ def pooled_oracle(
         context.memory["pooled"] = np.concatenate(context.references)
     pooled = context.memory["pooled"]
     if context.options.dual == "gaussian":
-        return lowest(gaussian_scores(candidates, summary(pooled)), kept)
+        return lowest(gaussian_scores(candidates, summary(pooled, -1)), kept)
     return lowest(dual_scores(candidates, pooled), kept)

@@ -87,6 +87,10 @@ class Plan:
     options: Options = Options()
 
     def __post_init__(self) -> None:
+        for word in ("kept", "generations", "drawn"):
+            value = getattr(self, word)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InvalidInput(f"{word} = {value!r}; accepted: integers")
         if self.kept < 2 or self.generations < 1:
             raise InvalidInput(
                 f"kept = {self.kept}, generations = {self.generations}; accepted: at least 2 and 1"
@@ -177,7 +181,7 @@ def train(
     plan: Plan,
     stream: Stream,
     *,
-    real: Array,
+    real: ArrayLike,
     generator: Generator | None = None,
     truth: Truth | None = None,
     weighting: Literal["size", "equal"] = "size",
@@ -222,6 +226,7 @@ def train(
     find(rule)
     taking_part = roster(references, weighting=weighting, on_failure=on_failure, least=least)
     silos = taking_part.references
+    real = np.asarray(real, dtype=float)
     if real.ndim != 2 or real.shape[1] != silos[0].shape[1] or not np.isfinite(real).all():
         raise InvalidInput(
             f"the real batch has shape {real.shape}; accepted: finite, (m, {silos[0].shape[1]})"
@@ -232,9 +237,11 @@ def train(
         )
     chosen = Gaussian(ridge=0.0) if generator is None else generator
     measured = pooled_truth(silos, taking_part.weights) if truth is None else truth
+    if not float(np.trace(measured.covariance)) > 0:
+        raise InvalidInput("the world that runs are measured against has no variance")
     exchange = Exchange()
     memory: dict[str, Any] = {}
-    pool = [np.asarray(real, dtype=float)]
+    pool = [real]
     seen = pool[0]
     records = [_record(0, seen, measured, 0)]
     for t in range(1, plan.generations + 1):

@@ -6,16 +6,15 @@ candidates of low score brings the kept set nearer to the reference.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.wasserstein.plan import optimal_plan
 from theory.errors import CollapseError
 
 Array = NDArray[np.float64]
-_PIVOTS = 10**7  # the solver's own limit stops short of the optimum from 5000 points on
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,6 @@ def solve(candidates: Array, reference: Array) -> Transport:
     >>> found.images.ravel().tolist(), round(found.cost, 12)
     ([2.0, 3.0], 4.0)
     """
-    import ot
-
     # Centred first: the squared distances of far points cancel.
     middle = reference.mean(axis=0)
     x, y = candidates - middle, reference - middle
@@ -70,13 +67,11 @@ def solve(candidates: Array, reference: Array) -> Transport:
     if not np.isfinite(costs).all():
         raise CollapseError("a distance between candidates and reference is NaN or Inf")
     a, b = np.full(len(x), 1 / len(x)), np.full(len(y), 1 / len(y))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it would warn of is raised below
-        plan, log = ot.emd(a, b, costs, numItermax=_PIVOTS, log=True)
-    if log["warning"] is not None:
-        raise CollapseError(f"optimal transport was not solved: {log['warning']}")
-    images = (plan @ y) / plan.sum(axis=1, keepdims=True) + middle
-    return Transport(np.asarray(log["u"]), images, float(log["cost"]))
+    plan = optimal_plan(a, b, costs)
+    if plan.note:
+        raise CollapseError(f"optimal transport was not solved: {plan.note}")
+    images = (plan.matrix @ y) / plan.matrix.sum(axis=1, keepdims=True) + middle
+    return Transport(plan.f, images, float(np.sum(plan.matrix * costs)))
 
 
 def calibrated(potential: Array) -> Array:

@@ -25,13 +25,13 @@ import numpy as np
 
 from numerics import guards
 from numerics.evidence import Design, Judgement, Verdict, judge
+from numerics.evidence.twosample import compare_laws
 from numerics.streams import Stream
 from numerics.suite import plan as plans
 from numerics.suite.fixed import judge_array
 from numerics.suite.pooling import pooling_judge
 from numerics.suite.record import Finding, Record, ambient
 from numerics.suite.refutation import refutation
-from numerics.suite.twosample import compare_laws
 from numerics.witness import Draws, checked, of_callable, source_of
 from theory.errors import InvalidInput
 

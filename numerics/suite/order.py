@@ -17,28 +17,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from numerics import guards
-from numerics.evidence import Design, Verdict
-from numerics.evidence.interval import mean_interval
+from numerics.evidence import Verdict
 from numerics.evidence.reading import CONFIRM, SCREEN
 from numerics.streams import Stream, new_salt
 from numerics.suite.expectations import text_of
+from numerics.suite.ladder import ERROR, LADDER, Reader, looks_of, validated
 from numerics.suite.orderresult import OrderEvidence, Rung
 from numerics.witness import checked
-from theory.errors import InvalidInput
-
-LADDER = (8, 16, 32, 64, 128, 256)
-LEAST_RUNGS, LEAST_SPAN = 4, 8
-FIRST_LOOK, LOOK_RATIO = 4096, 2
-ERROR = 1e-3
-
-Array = NDArray[np.float64]
 
 
 def check_order(
@@ -98,7 +87,7 @@ def check_order(
     >>> print(check_order(square, 1, 1, **asked).label, check_order(square, 1, 1.5, **asked).label)
     VERIFIED REFUTED
     """
-    ladder = _validated(over, limit, order, gap, epsilon, error, budget)
+    ladder = validated(over, error, budget, limit, order=order, gap=gap, epsilon=epsilon)
     bounds = {n: None if variance is None else float(variance(n)) for n in ladder}
     salt = new_salt() if salt is None else salt
     words = [text_of(draw), *map(repr, (float(limit), float(order), ladder, float(gap)))]
@@ -106,11 +95,11 @@ def check_order(
     name = f"E T_n = {limit:g} + O(n^-{order:g})"
     guard = checked(draw, name, {"n": ladder[0]})
     guards.check_sampler(guard, name, lambda s: Stream(salt, content, {"n": ladder[0]}, s))
-    looks = _looks(budget)
+    looks = looks_of(budget)
     level = math.log(2 * len(ladder) * len(looks) / error)
 
-    def reader(stage: str) -> _Reader:
-        return _Reader(draw, name, content, salt, stage, limit, order, bounds, level)
+    def reader(stage: str) -> Reader:
+        return Reader(draw, name, content, salt, stage, limit, order, bounds, level)
 
     def answer(verdict: Verdict, rungs: tuple[Rung, ...], confirmed: int, note: str) -> Any:
         return OrderEvidence(
@@ -162,78 +151,3 @@ def decide(rungs: Sequence[Rung], gap: float, epsilon: float) -> Verdict:
     if reached.high < min(each.low for each in grown[len(rungs) // 2 :]):
         return Verdict.VERIFIED
     return Verdict.INCONCLUSIVE
-
-
-class _Reader:
-    """The draws of all rungs on one stream, kept from look to look."""
-
-    def __init__(
-        self,
-        draw: Callable[..., Any],
-        name: str,
-        content: str,
-        salt: str,
-        stage: str,
-        limit: float,
-        order: float,
-        bounds: Mapping[int, float | None],
-        level: float,
-    ) -> None:
-        self.calls = {n: checked(draw, name, {"n": n}) for n in bounds}
-        self.streams = {n: Stream(salt, content, {"n": n}, stage) for n in bounds}
-        self.drawn: dict[int, Array] = {n: np.empty(0) for n in bounds}
-        self.limit, self.order, self.bounds, self.level = limit, order, bounds, level
-
-    def read(self, look: int) -> tuple[Rung, ...]:
-        """Draw up to `look` replicates on every rung, and enclose every scaled error."""
-        return tuple(self._rung(n, look) for n in self.bounds)
-
-    def _rung(self, n: int, look: int) -> Rung:
-        parts = [self.drawn[n]]
-        for start, count in Design().chunks(parts[0].size, look):
-            parts.append(self.calls[n](self.streams[n].generator(start), count) - self.limit)
-        self.drawn[n] = np.concatenate(parts)
-        factor = float(n) ** self.order
-        found = mean_interval(self.drawn[n], self.level, self.bounds[n])
-        return Rung(n, look, factor * float(self.drawn[n].mean()), found.times(factor))
-
-
-def _looks(budget: int) -> list[int]:
-    looks = [FIRST_LOOK]
-    while looks[-1] < budget:
-        looks.append(min(budget, looks[-1] * LOOK_RATIO))
-    return looks
-
-
-def _validated(
-    over: Sequence[int],
-    limit: float,
-    order: float,
-    gap: float,
-    epsilon: float,
-    error: float,
-    budget: int,
-) -> tuple[int, ...]:
-    """The ladder as integers; everything else is only looked at."""
-    for word, value in (("order", order), ("gap", gap), ("epsilon", epsilon)):
-        if not (math.isfinite(value) and value > 0):
-            raise InvalidInput(f"{word} = {value} is not accepted; accepted: positive and finite")
-    if not math.isfinite(limit):
-        raise InvalidInput(f"limit = {limit} is not accepted; accepted: a finite number")
-    if not 0 < error < 1:
-        raise InvalidInput(f"error = {error} is not accepted; accepted: (0, 1)")
-    if isinstance(budget, bool) or int(budget) != budget or budget < FIRST_LOOK:
-        raise InvalidInput(f"budget = {budget} is not accepted; accepted: {FIRST_LOOK} or more")
-    ladder = tuple(int(n) for n in over)
-    if (
-        ladder != tuple(over)
-        or len(ladder) < LEAST_RUNGS
-        or list(ladder) != sorted(set(ladder))
-        or ladder[0] < 1
-        or ladder[-1] < LEAST_SPAN * ladder[0]
-    ):
-        raise InvalidInput(
-            f"over = {tuple(over)} is not accepted; accepted: {LEAST_RUNGS} or more increasing "
-            f"integers from 1 on, the last at least {LEAST_SPAN} times the first"
-        )
-    return ladder

@@ -6,16 +6,14 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-from numerics import guards
 from numerics.evidence import Design, judge
 from numerics.points import Point
 from numerics.question import ask
-from numerics.streams import Stream
 from numerics.suite.moments import check_moments
 from numerics.suite.plan import Plan
 from numerics.suite.pooling import added, pooling_judge
 from numerics.suite.record import Finding, Record
-from numerics.witness import checked, content, sampler_of
+from numerics.witness import check_independence, content
 from theory.claim import Claim
 from theory.comparison import AlgebraicEvidence, compare
 
@@ -59,16 +57,11 @@ class Subject:
             If a moment does not exist somewhere in the domain, or the sampler's replicates are
             dependent.
         """
-        if self.claim.form != "sampler" or not record.once(("prepared", self.text)):
+        if self.claim.form == "family" or not record.once(("prepared", self.text)):
             return
         check_moments(self.claim)
         plan = record.plan
-        guards.check_sampler(
-            checked(sampler_of(self.claim), self.claim.id, at),
-            self.claim.id,
-            lambda stage: Stream(plan.salt, self.text, at, stage),
-            Design(evaluations=plan.evaluations),
-        )
+        check_independence(self.claim, at, plan.salt, Design(evaluations=plan.evaluations))
 
     def judge(self, at: Point, plan: Plan, design: Design) -> tuple[Finding, ...]:
         """Judge the claim at a point; empty where simulation cannot answer."""

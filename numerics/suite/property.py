@@ -8,6 +8,7 @@ so every shrink step is a confirmed counterexample.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,8 +32,10 @@ from theory.errors import ClaimError
 RESOLUTION = 0.01
 # The explain phase would vary a counterexample, each time at the price of a judgement.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
-# Hypothesis repeats itself; ask for more examples than the distinct points that are wanted.
-EXAMPLES_PER_POINT = 2
+# Hypothesis repeats itself; ask for more examples than the distinct points that are wanted. It
+# climbs towards a refutation in the second half of its examples, which has to come before the
+# wanted points are spent; and an example without a judgement costs a millisecond.
+EXAMPLES_PER_POINT = 1.5
 # `target` takes finite numbers.
 LARGEST_LOG_E = 1e6
 
@@ -64,8 +67,8 @@ def verify(
         Resolution relative to the claim's scale, and largest number of draws at one point. The
         plugin's profile sets the budget where it is left out, its option overrides it.
     points
-        Distinct points to judge while nothing is refuted, besides those of ``@example``; by
-        default the profile's. A ``@settings(max_examples=...)`` of your own lifts the limit.
+        Distinct points to judge at most while nothing is refuted, besides those of ``@example``;
+        by default the profile's. A ``@settings(max_examples=...)`` of your own lifts the limit.
     evaluations
         Points that may be judged in all, shrinking included; afterwards INCONCLUSIVE.
     design
@@ -195,7 +198,7 @@ def _build(
     else:
         wanted = points or plans.current().points
         own = getattr(function, "_hypothesis_internal_use_settings", None)
-        examples = own.max_examples if own else EXAMPLES_PER_POINT * wanted
+        examples = own.max_examples if own else math.ceil(EXAMPLES_PER_POINT * wanted)
         cap = evaluations or (examples if own else wanted) + plans.SHRINKING
         judging = _Property(claim, body, epsilon, budget, None if own else wanted, cap, design)
         test = judging.test

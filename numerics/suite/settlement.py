@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +55,15 @@ def digest(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def common(findings: Iterable[Finding]) -> Verdict:
+def vacuous(findings: Iterable[Finding]) -> bool:
+    """Whether the claim's bounds imply it wherever it was tried: then nothing was tested."""
+    return all(finding.judgement.vacuous for finding in findings)
+
+
+def common(findings: Sequence[Finding]) -> Verdict:
     """The verdict over all points: the worst one."""
+    if vacuous(findings):
+        return Verdict.INCONCLUSIVE
     verdicts = {finding.judgement.verdict for finding in findings}
     return next((each for each in ORDER if each in verdicts), Verdict.VERIFIED)
 
@@ -154,6 +161,11 @@ def settle(record: Record) -> Settlement:
         f"{each.subject} at {dict(each.at)}: {each.judgement.note}"
         for each in record.findings
         if each.judgement.verdict is Verdict.INCONCLUSIVE
+    ]
+    doubts += [
+        f"{found[0].subject}: {found[0].judgement.note} wherever it was tried"
+        for found in by_content.values()
+        if vacuous(found)
     ]
     doubts += record.doubts
     return Settlement(

@@ -108,6 +108,8 @@ def points(name: str, given: Any) -> Array:
     ...
     theory.errors.InvalidInput: x has 1 value that is NaN or infinite; accepted: finite numbers
     """
+    if np.ma.is_masked(given):
+        raise InvalidInput(f"{name} has masked values; accepted: none, take them out")
     try:
         array = np.asarray(given)
     except ValueError:

@@ -7,6 +7,7 @@ import numpy as np
 from numerics.wasserstein.bures import squared_bures
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import estimator
+from theory.errors import InvalidInput
 
 
 def left_out_moments(x: Array, groups: int) -> tuple[Array, Array]:
@@ -35,6 +36,8 @@ def left_out_moments(x: Array, groups: int) -> tuple[Array, Array]:
 
 def jackknifed_gaussian(x: Array, y: Array, groups: int = 10) -> float:
     """``K G - (K - 1) mean of G without group k``, with G the Gaussian plug-in and K groups."""
+    if groups < 2:
+        raise InvalidInput(f"groups = {groups} is not accepted; accepted: at least 2")
     groups = min(groups, len(x), len(y))
     mean_x, cov_x = left_out_moments(x, groups)
     mean_y, cov_y = left_out_moments(y, groups)

@@ -21,7 +21,9 @@ def low_rank(x: Array, y: Array, *, rank: int = 10) -> Estimate:
 
     n, m = len(x), len(y)
     # In one unit whatever the data's: where the solver stops depends on the size of the cost.
-    unit = float(max(np.abs(x).max(), np.abs(y).max())) or 1.0
+    unit = float(max(np.abs(x).max(), np.abs(y).max()))
+    if unit == 0:
+        return Estimate(0.0, "low_rank_ot", "low-rank")
     x, y = x / unit, y / unit
     a, b = np.full(n, 1 / n), np.full(m, 1 / m)
     with warnings.catch_warnings(record=True) as heard:

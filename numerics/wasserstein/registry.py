@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
+import numbers
 import pkgutil
 import time
 from collections.abc import Callable, Mapping
@@ -103,13 +105,13 @@ class Estimator:
             raise InvalidInput(f"{self.name} takes at least {self.fewest} points, not {min(n, m)}")
         if self.equal_sizes and n != m:
             raise InvalidInput(f"{self.name} takes samples of equal size, not {n} and {m} points")
-        given: dict[str, Any] = dict(options)
+        given: dict[str, Any] = self._checked(options)
         if self.weighted:
             given.update(weights_x=pair.weights_x, weights_y=pair.weights_y)
         elif not pair.uniform:
             raise InvalidInput(f"{self.name} takes points of equal weight")
         if self.random:
-            if rng is None:
+            if not isinstance(rng, np.random.Generator):
                 raise InvalidInput(f"{self.name} draws: give rng, from numerics.streams")
             given["rng"] = rng
         begin = time.perf_counter()
@@ -135,6 +137,24 @@ class Estimator:
             lower_bound=None if bound is None else bound * unit,
             seconds=seconds,
         )
+
+    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Options that the method has: counts from 1 on, and numbers above 0."""
+        known = {
+            name: each.default
+            for name, each in inspect.signature(self.method).parameters.items()
+            if isinstance(each.default, (int, float))
+        }
+        for name, value in options.items():
+            if name not in known:
+                has = ", ".join(known) or "none"
+                raise InvalidInput(f"{self.name} has no option {name!r}; it has {has}")
+            whole = isinstance(known[name], int)
+            fits = isinstance(value, numbers.Integral if whole else numbers.Real)
+            if not fits or isinstance(value, bool) or not 0 < value < float("inf"):
+                words = "a count from 1 on" if whole else "a number above 0"
+                raise InvalidInput(f"{name} = {value!r} is not accepted; accepted: {words}")
+        return dict(options)
 
 
 def _times(potential: Array, unit: float) -> Array:

@@ -13,6 +13,13 @@ from numerics.wasserstein.registry import estimator
 from numerics.wasserstein.ridge_fit import Dual, quadratic, ridge
 
 _FOLDS = 5
+# Held-out gain as a share of the optimism: noise alone gives -1/2 to first order, and gave -.42 to
+# -.36 on Gaussian samples (d = 20, n = 500), where the least of a true gain of a twelfth of W2^2
+# was -.09. Below the first number the gain is taken for noise, above the second for true.
+_NOISE, _TRUE = -0.35, -0.10
+# Coordinates are read in steps of this share of the largest. The fit is not convex and stops before
+# it has settled, so that a difference in the last digit would grow to one in the third.
+_STEP = 2.0**-26
 # Standard normal quantile at 95 %.
 _ONE_SIDED = 1.6448536269514722
 
@@ -62,11 +69,21 @@ class CrossFit:
 
         In sample a fit gains about as much too much as it loses out of sample. One estimate is the
         mean of the two; the other is the full fit less its optimism, which is smaller by the share
-        of the points that the others were fitted to. The mean of both is taken.
+        of the points that the others were fitted to. The mean of both is taken. It is somewhat too
+        large where there is nothing to gain, since a fit has more ways up than down: so it counts
+        by how far the held-out points, too, speak for a gain.
         """
         midpoint = (self.inside + self.outside) / 2
         optimism = (1 - 1 / self.number) * (self.inside - self.outside) / 2
-        return (midpoint + self.full_gain - optimism) / 2
+        return self.trust * (midpoint + self.full_gain - optimism) / 2
+
+    @property
+    def trust(self) -> float:
+        """Between 0, where the held-out points show no more than noise would, and 1."""
+        optimism = self.inside - self.outside
+        if self.outside >= _TRUE * optimism:
+            return 1.0
+        return max(0.0, (self.outside / optimism - _NOISE) / (_TRUE - _NOISE))
 
     def lower_bound(self) -> float:
         """One-sided 95 % confidence bound on the squared W2.
@@ -111,13 +128,16 @@ def ridge_dual(x: Array, y: Array) -> Estimate:
     """Squared W2 as the jackknifed Gaussian part and the cross-fitted gain of ridge functions.
 
     ``lower_bound`` holds with 95 % confidence whatever the two laws are, the normal approximation
-    of a mean granted. Five fits and a full one; deterministic.
+    of a mean granted; a negative one says no more than 0, and is. Five fits and a full one;
+    deterministic.
     """
+    unit = float(max(np.abs(x).max(), np.abs(y).max())) or 1.0
+    x, y = np.round(x / unit / _STEP) * _STEP, np.round(y / unit / _STEP) * _STEP
     fit = cross_fit(x, y)
     return Estimate(
-        jackknifed_gaussian(x, y) + fit.gain,
+        (jackknifed_gaussian(x, y) + fit.gain) * unit**2,
         "squared_w2",
         "ridge-dual",
-        potentials=(fit.full.first(x), fit.full.second(y)),
-        lower_bound=fit.lower_bound(),
+        potentials=(fit.full.first(x) * unit**2, fit.full.second(y) * unit**2),
+        lower_bound=max(fit.lower_bound(), 0.0) * unit**2,
     )

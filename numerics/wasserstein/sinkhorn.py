@@ -94,7 +94,7 @@ def sinkhorn(
     x: Array, y: Array, *, weights_x: Array, weights_y: Array, ratio: float = 0.1
 ) -> Estimate:
     """Entropic transport cost with epsilon = `ratio` times the mean squared distance."""
-    cost = cdist(x, y, "sqeuclidean")
+    cost = squared_distances(x, y)
     epsilon = regularisation(cost, weights_x, weights_y, ratio)
     dual = solve(cost, weights_x, weights_y, epsilon)
     note = "" if dual.converged else f"marginals off by {dual.error:.1e} after all iterations"
@@ -114,11 +114,26 @@ def sinkhorn_divergence(
     x: Array, y: Array, *, weights_x: Array, weights_y: Array, ratio: float = 0.5
 ) -> Estimate:
     """Entropic transport less the mean of that of each sample to itself, entropy included."""
-    cost = cdist(x, y, "sqeuclidean")
-    epsilon = regularisation(cost, weights_x, weights_y, ratio)
-    between = solve(cost, weights_x, weights_y, epsilon)
-    first = solve(cdist(x, x, "sqeuclidean"), weights_x, weights_x, epsilon)
-    second = solve(cdist(y, y, "sqeuclidean"), weights_y, weights_y, epsilon)
+    epsilon = regularisation(squared_distances(x, y), weights_x, weights_y, ratio)
+    return divergence(x, y, weights_x, weights_y, epsilon)
+
+
+def squared_distances(x: Array, y: Array) -> Array:
+    """Costs between all points, of shape (n, m)."""
+    return np.asarray(cdist(x, y, "sqeuclidean"))
+
+
+def mean_share(x: Array, y: Array, ratio: float) -> float:
+    """Epsilon for points of equal mass."""
+    a, b = np.full(len(x), 1 / len(x)), np.full(len(y), 1 / len(y))
+    return regularisation(squared_distances(x, y), a, b, ratio)
+
+
+def divergence(x: Array, y: Array, a: Array, b: Array, epsilon: float) -> Estimate:
+    """The Sinkhorn divergence at a given epsilon, masses a and b."""
+    between = solve(squared_distances(x, y), a, b, epsilon)
+    first = solve(squared_distances(x, x), a, a, epsilon)
+    second = solve(squared_distances(y, y), b, b, epsilon)
     converged = between.converged and first.converged and second.converged
     error = max(between.error, first.error, second.error)
     # By symmetry the better potential of a sample against itself is the mean of the two found.

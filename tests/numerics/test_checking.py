@@ -15,7 +15,7 @@ from numerics.evidence import Verdict
 from numerics.result import ALGEBRA, END_TO_END, STEP, document, summary
 from theory import shelf
 from theory.claim import Claim
-from theory.domain import integers
+from theory.domain import integers, reals
 from theory.errors import ClaimError, InvalidInput
 from theory.family import Family
 from theory.symbols import n, sigma_0, t
@@ -227,6 +227,76 @@ def test_a_sampler_that_misbehaves_is_told_in_one_line(bad: Any, complaint: str)
 def test_misuse_is_one_clear_line(given: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InvalidInput, match=complaint):
         check(step(), salt=SALT, **given)
+
+
+def coin(rng: np.random.Generator, size: int, p: float) -> Any:
+    return rng.random(size) < p
+
+
+def probability(name: str, mean: Any, low: float = 0.0, high: float = 1.0, **given: Any) -> Claim:
+    over = {"p": reals(low, high)}
+    return Claim(name, "a probability", over, mean=mean, bounds=(0, 1), draw=coin, **given)
+
+
+def test_a_mean_beyond_its_own_bounds_is_refuted_and_the_others_are_judged() -> None:
+    p = sp.Symbol("p", real=True)
+    claims = [
+        probability("mine.beyond", p + sp.Rational(2, 5)),
+        probability("mine.coin", p),
+        probability("mine.below", p - 1, relation=">="),
+    ]
+    beyond, coin_itself, below = check_all(claims, salt=SALT, points=6)
+    assert beyond.verdict is Verdict.REFUTED
+    assert coin_itself.verdict is Verdict.VERIFIED  # the ends, 0 and 1, among its points
+    assert below.verdict is Verdict.NOT_JUDGED  # true, but no draw could contradict it
+    assert "vacuous" in below.fault
+    alone = check(probability("mine.beyond", p + sp.Rational(2, 5), 0.7, 0.9), salt=SALT, points=2)
+    assert alone.verdict is Verdict.REFUTED
+
+
+def test_a_bound_that_says_nothing_at_some_points_is_verified_at_the_others() -> None:
+    p = sp.Symbol("p", real=True)
+    found = check(probability("mine.twice", 2 * p, relation="<="), salt=SALT)
+    assert found.verdict is Verdict.VERIFIED
+    empty = [each for each in found.simulation.points if each.judgement.vacuous]
+    assert 0 < len(empty) < len(found.simulation.points)
+    assert all(2 * each.at["p"] >= 1 for each in empty)
+    # What says nothing does not count: ten points remain.
+    assert len(found.simulation.points) - len(empty) == 10
+    half = check(probability("mine.half", p / 2, relation="<="), salt=SALT)
+    assert half.verdict is Verdict.REFUTED
+
+
+def test_a_claim_that_cannot_be_judged_leaves_the_others_their_verdicts() -> None:
+    claims = [
+        step("a", draw=returns_nan),
+        step("b"),
+        Claim("c", "no sampler", {n: integers(2, 9)}, mean=n, variance=1),
+        step("d", 1 - 1 / (n + 1)),
+    ]
+    found = check_all(claims, salt=SALT, points=2)
+    assert [str(each.verdict) for each in found] == [
+        "NOT JUDGED", "VERIFIED", "NOT JUDGED", "REFUTED"
+    ]  # fmt: skip
+    assert "draw returned nan" in found[0].fault
+    assert "give draw=" in found[2].fault
+    counts = document(SALT, found)["summary"]
+    assert sum(counts.values()) == len(claims)
+    assert json.loads(json.dumps(document(SALT, found)))["claims"][0]["fault"] == found[0].fault
+    with pytest.raises(ClaimError, match="draw returned nan"):
+        check(claims[0], salt=SALT)
+
+
+def raises_outside(x: Any, n: int) -> Any:
+    raise KeyError("x")
+
+
+def test_an_error_that_is_not_ours_is_passed_on_unless_it_is_explained() -> None:
+    claims = [step("a", cdf=raises_outside), step("b")]
+    with pytest.raises(KeyError):
+        check_all(claims, salt=SALT, points=2)
+    found = check_all(claims, salt=SALT, points=2, explain=lambda error: f"why: {error!r}")
+    assert [found[0].fault, found[1].verdict] == ["why: KeyError('x')", Verdict.VERIFIED]
 
 
 def test_two_claims_of_one_name_are_refused() -> None:

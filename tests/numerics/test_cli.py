@@ -261,6 +261,20 @@ def test_a_faulty_claim_file_is_told_in_one_line(run: Run, case: str) -> None:
     assert "unexpected" not in answer.err
 
 
+def test_a_faulty_claim_does_not_stop_its_neighbours(run: Run) -> None:
+    bad = GOOD.replace("CLAIMS", "BAD").replace("mine.step", "mine.bad").replace("/ n", "* 1j")
+    answer = run("check", "mine.py", *QUICK, "--json", "out.json",
+                 mine=f"{bad}\n{GOOD}\nCLAIMS = BAD + CLAIMS\n")  # fmt: skip
+    assert answer.status == 2
+    assert (
+        answer.err == "collapse: mine.bad: draw returned complex numbers; accepted: real numbers\n"
+    )
+    assert "1 VERIFIED, 1 NOT JUDGED" in answer.out
+    found = json.loads(Path("out.json").read_text())
+    assert [each["verdict"] for each in found["claims"]] == ["NOT JUDGED", "VERIFIED"]
+    assert "complex" in found["claims"][0]["fault"]
+
+
 def test_a_wrong_variance_is_told_as_such(run: Run) -> None:
     text = GOOD.replace("variance=2*(n - 1)/n**2", "variance=(n - 1)/n**2")
     answer = run("check", "mine.py", *QUICK, mine=text)

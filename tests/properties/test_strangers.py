@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from scipy import stats
 
 from numerics.checking import check
 from theory.claim import Claim
@@ -60,6 +61,12 @@ def pairs(rng, size, p):
 
 def coin(rng, size, p):
     return rng.random(size) < p
+
+
+Z = sp.Symbol("z", real=True)
+LOGISTIC = sp.Integral(
+    sp.exp(-(Z**2) / 2) / sp.sqrt(2 * sp.pi) / (1 + sp.exp(-1 - p * Z)), (Z, -sp.oo, sp.oo)
+)
 
 
 RIGHT_AND_WRONG = {
@@ -119,6 +126,24 @@ RIGHT_AND_WRONG = {
         1 - 1 / n,
         1 - 1 / (n + 1),
     ),
+    "an integral for a mean": (
+        {"bounds": (0, 1), "over": {p: reals(0.2, 2)},
+         "draw": lambda rng, size, p: 1 / (1 + np.exp(-1 - p * rng.standard_normal(size)))},
+        LOGISTIC,
+        1 / (1 + sp.exp(-1)),
+    ),
+    "a law alone": (
+        {"cdf": lambda x, p: stats.expon.cdf(x, scale=p), "over": {p: reals(0.5, 3)},
+         "draw": lambda rng, size, p: rng.exponential(p, size)},
+        p,
+        p * (1 + p / 50),
+    ),
+    "moments of every order alone": (
+        {"log_mellin": lambda s, p: (s * p) ** 2 / 2, "over": {p: reals(0.1, 1)},
+         "draw": lambda rng, size, p: rng.lognormal(0, p, size)},
+        sp.exp(p**2 / 2),
+        sp.exp(p**2),
+    ),
 }  # fmt: skip
 
 
@@ -144,6 +169,29 @@ def test_a_right_claim_is_verified_and_its_twin_refuted(name):
 def test_a_wrong_variance_withholds_the_verdict(draw, variance):
     claim = Claim("mine", "a variance", SMALL, mean=1, variance=variance, draw=draw)
     assert check(claim, salt=SALT, points=2).verdict.value == "VARIANCE REFUTED"
+
+
+def scaled(rng, size, n):
+    return 1.05 * rng.chisquare(n, size)
+
+
+def squares(rng, size, n):
+    return (normals(rng, size, n) ** 2).sum(axis=1)
+
+
+def test_two_simulators_of_one_law_and_of_two():
+    verdicts = [
+        check(
+            Claim("mine", "one law", {n: integers(2, 6)}, draw=squares, draw_other=other),
+            salt=SALT, points=1, epsilon=0.02,
+        ).verdict.value
+        for other in (lambda rng, size, n: rng.chisquare(n, size), scaled)
+    ]  # fmt: skip
+    assert verdicts == ["VERIFIED", "REFUTED"]
+    with pytest.raises(ClaimError, match="two samplers of one law"):
+        Claim("mine", "one law", {n: integers(2, 6)}, draw=squares, draw_other=scaled, variance=1)
+    with pytest.raises(ClaimError, match="two samplers of one law"):
+        Claim("mine", "one law", {n: integers(2, 6)}, draw_other=scaled)
 
 
 def shared(rng, size, n):
@@ -202,7 +250,8 @@ def eq(left, right):
     return sp.Eq(left, right, evaluate=False)
 
 
-K = sp.Symbol("k", integer=True, positive=True)
+K, J = sp.symbols("k j", integer=True, positive=True)
+X, Y = sp.symbols("x y", positive=True)
 DETERMINISTIC = {
     "Bernoulli": (
         sp.Ge((1 - 1 / n) ** K, 1 - K / n, evaluate=False),
@@ -218,6 +267,31 @@ DETERMINISTIC = {
         eq(sp.Sum(K**2, (K, 1, n)), n * (n + 1) * (2 * n + 1) / 6),
         eq(sp.Sum(K**2, (K, 1, n)), n * (n + 1) * (2 * n - 1) / 6),
         {n: integers(1, 10**6)},
+    ),
+    "means": (
+        sp.Ge((X + Y) / 2, sp.sqrt(X * Y), evaluate=False),
+        sp.Ge((X + Y) / 3, sp.sqrt(X * Y), evaluate=False),
+        {X: reals(0, 10, open_low=True), Y: reals(0, 10, open_low=True)},
+    ),
+    "a power below an exponential": (
+        sp.Le((1 - 1 / n) ** K, sp.exp(-K / n), evaluate=False),
+        sp.Le((1 - 1 / (n + 1)) ** K, sp.exp(-K / n), evaluate=False),
+        {n: integers(2, 100), K: integers(1, 100)},
+    ),
+    "geometric sum": (
+        eq(sp.Sum((1 - 1 / n) ** (J - 1), (J, 1, K)), n * (1 - (1 - 1 / n) ** K)),
+        eq(sp.Sum((1 - 1 / n) ** J, (J, 1, K)), n * (1 - (1 - 1 / n) ** K)),
+        {n: integers(2, 100), K: integers(1, 100)},
+    ),
+    "telescoping product": (
+        eq(sp.Product(1 - 1 / J**2, (J, 2, K)), (K + 1) / (2 * K)),
+        eq(sp.Product(1 - 1 / J**2, (J, 2, K)), K / (2 * K - 1)),
+        {K: integers(2, 10**6)},
+    ),
+    "partial sums": (
+        sp.Lt(sp.harmonic(K, 2), sp.pi**2 / 6, evaluate=False),
+        sp.Lt(sp.harmonic(K, 2), sp.Rational(8, 5), evaluate=False),
+        {K: integers(1, 200)},
     ),
 }
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from theory.errors import InvalidInput
+from theory.errors import CollapseError, InvalidInput
 from theory.evaluation import NamedRoot, evaluate, evaluate_float, polynomial_roots, sums
 from theory.selection import KappaNofN, KappaPopulation
 from theory.special import ExpectedLog, ExpectedPower
@@ -451,7 +451,8 @@ def test_a_fallback_function_keeps_its_digits_in_a_difference() -> None:
     ("form", "message"),
     [
         (sp.DiracDelta(x), "DiracDelta has no numeric value at 0"),
-        (sp.Integral(sp.exp(x * n), (n, 0, 1)), "Integral cannot be evaluated"),
+        (sp.Integral(sp.exp(x * n), n), "Integral over"),
+        (sp.Derivative(sp.exp(x * n), n), "Derivative cannot be evaluated"),
         (sp.hyper((1,), (2,), x), "hyper cannot be evaluated"),
     ],
 )
@@ -459,3 +460,35 @@ def test_a_function_without_a_value_gets_one_line(form: sp.Expr, message: str) -
     with pytest.raises(InvalidInput, match=message) as caught:
         evaluate(form, {"x": 0})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (sp.Integral(sp.exp(-(x**2)), (x, -sp.oo, sp.oo)), lambda: mp.sqrt(mp.pi)),
+        (sp.Integral(1 / sp.sqrt(x), (x, 0, 1)), lambda: mpf(2)),
+        (sp.Integral(1 / (1 + x**2), (x, n, sp.oo)), lambda: mp.atan(mpf(1) / 3)),
+        (sp.Sum(sp.Rational(9, 10) ** x / x, (x, 1, sp.oo)), lambda: mp.log(10)),
+        (sp.Sum(n**x / sp.factorial(x), (x, 0, sp.oo)), lambda: mp.e**3),
+    ],
+    ids=["Gauss", "a pole at the end", "a letter for an end", "logarithm", "exponential"],
+)
+def test_integrals_and_sums_that_fall_off_geometrically(form, value):
+    with mp.workdps(40):
+        assert _close(evaluate(form, {"n": 3}, 25), value(), 25)
+        assert not _close(evaluate(form, {"n": 3}, 25), value() * (1 + mpf(10) ** -20), 25)
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        (sp.Integral(1 / x, (x, 0, 1)), "no accurate value"),
+        (sp.Integral(sp.sin(x), (x, 0, sp.oo)), "no two values that agree"),
+        (sp.Integral(sp.Abs(3 * x - 1), (x, 0, 1)), "no accurate value"),
+        (sp.Sum((-1) ** x / x, (x, 1, sp.oo)), "no accurate short cut"),
+    ],
+    ids=["diverges", "oscillates", "a kink", "converges conditionally"],
+)
+def test_what_is_not_known_to_converge_is_refused(form, message):
+    with pytest.raises(CollapseError, match=message):
+        evaluate(form, {})

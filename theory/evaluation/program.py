@@ -16,6 +16,7 @@ from sympy.core.relational import Relational
 
 from theory.errors import InvalidInput
 from theory.evaluation.functions import CONSTANTS, FUNCTIONS, STEPS, by_sympy, gamma_product
+from theory.evaluation.integrals import integral_of
 from theory.evaluation.machine import (
     Machine,
     Node,
@@ -76,6 +77,8 @@ class Compiler:
         if isinstance(expression, sp.Sum | sp.Product):
             kind = sp.Sum if isinstance(expression, sp.Sum) else sp.Product
             return self._series(kind, expression.function, expression.limits)
+        if isinstance(expression, sp.Integral):
+            return self._series(sp.Integral, expression.function, expression.limits)
         if isinstance(expression, sp.Piecewise):
             return self._piecewise(expression)
         if isinstance(expression, sp.Mul) or isinstance(expression.as_base_exp()[0], sp.gamma):
@@ -160,7 +163,7 @@ class Compiler:
     def _series(
         self, kind: Any, function: Any, limits: tuple[Any, ...]
     ) -> tuple[Node, frozenset[str]]:
-        """A Sum or Product; several limits nest, the first innermost."""
+        """A Sum, Product or Integral; several limits nest, the first innermost."""
         if len(limits[-1]) != 3:
             raise InvalidInput(f"a {kind.__name__} over {limits[-1]} has no limits")
         variable, low, high = limits[-1]
@@ -176,7 +179,7 @@ class Compiler:
         else:
             body, body_depends = self._visit(function)
         self.bound.pop()
-        combine = sum_of if kind is sp.Sum else product_of
+        combine = {sp.Sum: sum_of, sp.Product: product_of, sp.Integral: integral_of}[kind]
 
         def node(m: Machine) -> Any:
             def term(k: Any, prec: int) -> Any:
@@ -185,7 +188,9 @@ class Compiler:
                 with mp.workprec(prec):
                     return body(peer)
 
-            ends = [whole(name, f(m)) for f in (low_node, high_node)]
+            ends = [f(m) for f in (low_node, high_node)]
+            if kind is not sp.Integral:
+                ends = [whole(name, end) for end in ends]
             return combine(term, ends[0], ends[1])
 
         return node, (low_depends | high_depends | (body_depends - {name}))

@@ -25,6 +25,9 @@ class NotWhole(InvalidInput):
 
 SHORT = 80
 LONGEST = 5_000_000
+# Terms of an infinite sum that falls off geometrically, and the slowest fall that is summed.
+MOST_TERMS = 20_000
+SLOWEST = mp.mpf("0.999")
 
 
 def sum_of(term: Term, low: Any, high: Any) -> Any:
@@ -39,6 +42,8 @@ def sum_of(term: Term, low: Any, high: Any) -> Any:
     if high - low < SHORT:
         return _add(term, low, high)
     total = _accelerated(term, low, high)
+    if total is None and mp.isinf(high):
+        total = _geometric(term, low)
     if total is None:
         if mp.isinf(high) or high - low > LONGEST:
             raise CollapseError(f"a sum from {low} to {high} found no accurate short cut")
@@ -116,6 +121,31 @@ def _log_tail(term: Term, low: int, high: Any) -> Any:
     return rest
 
 
+def _geometric(term: Term, low: int) -> Any:
+    """An infinite sum whose terms fall off at least geometrically; None if they do not.
+
+    The rest after term k is at most its size times r/(1 - r), if no later ratio of two terms
+    exceeds r: taken midway between the largest of the last ratios and 1.
+    """
+    prec = mp.prec + 25
+    with mp.workprec(prec):
+        total, size, ratios = mp.mpf(0), mp.mpf(0), [mp.inf] * 16
+        for k in range(low, low + MOST_TERMS):
+            value = term(k, prec)
+            total += value
+            if value == 0:
+                ratios = [*ratios[1:], mp.mpf(0)]
+            else:
+                ratios = [*ratios[1:], abs(value) / size if size else mp.inf]
+            size = abs(value)
+            slowest = max(ratios)
+            if slowest < SLOWEST:
+                rest = size * (1 + slowest) / (1 - slowest)
+                if rest <= abs(total) * mp.mpf(2) ** (-prec):
+                    return total
+    return None
+
+
 def _power_law(term: Term, exact: bool = False) -> tuple[Any, Any] | None:
     """(e, C) with term(k) ~ C k**(-e) as k grows; None if it is no power law.
 
@@ -133,9 +163,14 @@ def _read_off(term: Term, prec: int) -> tuple[Any, Any] | None:
     for _ in range(5):
         try:
             near, wide = term(far, guard), term(2 * far, guard)
+            with mp.workprec(guard):
+                after = far + 1
+            odd = term(after, guard)
         except (ValueError, OverflowError, ZeroDivisionError):
             return None
         if near == 0 or wide == 0 or not (mp.isfinite(near) and mp.isfinite(wide)):
+            return None
+        if mp.re(odd / near) <= 0:  # the sign alternates
             return None
         with mp.workprec(prec + 20):
             ratio = mp.re(wide / near)

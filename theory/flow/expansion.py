@@ -31,7 +31,8 @@ class Fluctuations:
 
     `scalar` (rows, 3, 3), `vector` (rows, 2, 2; one transverse component) and `tensor` (rows,) are
     the covariance P; `shift` (rows, 3) is chi. `spread` (rows, 3, 3) is the covariance of zeta,
-    and `with_scalar`, `with_vector`, `with_tensor` its covariances with the products of xi.
+    and `with_scalar`, `with_vector`, `with_tensor` its covariances with the products of xi. The
+    `carry_*` take fluctuations of the generation before to this one.
     """
 
     scalar: Floats
@@ -42,11 +43,15 @@ class Fluctuations:
     with_scalar: Floats
     with_vector: Floats
     with_tensor: Floats
+    carry_scalar: Floats
+    carry_vector: Floats
+    carry_tensor: Floats
 
     @classmethod
     def none(cls, rows: int) -> Fluctuations:
         """The true law."""
-        shapes = ((3, 3), (2, 2), (), (3,), (3, 3), (3, 3, 3), (3, 2, 2), (3,))
+        shapes: tuple[tuple[int, ...], ...] = ((3, 3), (2, 2), (), (3,), (3, 3), (3, 3, 3))
+        shapes += ((3, 2, 2), (3,), (3, 3), (2, 2), ())
         return cls(*(np.zeros((rows, *shape)) for shape in shapes))
 
 
@@ -222,6 +227,9 @@ def _advance(
         with_scalar=np.einsum("rab,rhbc,rdc->rhad", move3, joint3, move3),
         with_vector=np.einsum("rab,rhbc,rdc->rhad", move2, joint2, move2),
         with_tensor=joint1 * (move1**2)[:, None],
+        carry_scalar=move3,
+        carry_vector=move2,
+        carry_tensor=move1,
     )
 
 

@@ -48,6 +48,29 @@ def distance(flow: Path, state: Fluctuations | None, t: int) -> tuple[Floats, Fl
     return seen.value, seen.value + seen.shift(state, k) / n, np.sqrt(spread)
 
 
+def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:
+    """Covariance over runs of the logarithm of the raw trace at several generations, to first order
+    in 1/n; shape (rows, times, times)."""
+    rows, count = len(flow.bundle.problems), times.size
+    found = np.zeros((rows, count, count))
+    scalar, vector, tensor = (np.zeros((rows, *shape, count)) for shape in ((3,), (2,), ()))
+    last = 0
+    for i, t in enumerate(times):
+        for state in states[last + 1 : t + 1]:
+            scalar, vector = state.carry_scalar @ scalar, state.carry_vector @ vector
+            tensor = state.carry_tensor[:, None] * tensor
+        here, state, last = _trace(flow, int(t))[0], states[t], int(t)
+        mixed, traceless = np.sqrt(here.mixed[:, 1]), np.sqrt(here.traceless)
+        scalar[:, :, i] = (state.scalar @ here.linear[:, :, None])[:, :, 0]
+        vector[:, :, i] = state.vector[:, :, 1] * mixed[:, None]
+        tensor[:, i] = state.tensor * traceless
+        row = np.einsum("ra,rai->ri", here.linear, scalar) + mixed[:, None] * vector[:, 1]
+        found[:, i] = row + traceless[:, None] * tensor
+    # Later columns were empty when a row was written.
+    lower = np.tril(np.ones((count, count), dtype=bool))
+    return np.where(lower, found, np.swapaxes(found, 1, 2)) / _size(flow)[:, None, None]
+
+
 def _lost(state: Fluctuations, k: Floats) -> Floats:
     """n times the rounding error of the corrections, relative to the trace.
 

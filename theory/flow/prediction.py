@@ -12,9 +12,9 @@ from scipy import special
 from theory.errors import InvalidInput
 from theory.flow import closure
 from theory.flow.expansion import Fluctuations, expand
-from theory.flow.observed import distance, log_trace
+from theory.flow.observed import distance, log_trace, log_trace_over_time
 from theory.flow.population import Bundle, Path, path
-from theory.flow.problem import FlowProblem
+from theory.flow.problem import FlowProblem, checked_times
 from theory.vocabulary import Accumulate, AccumulateSubsample
 
 Floats = NDArray[np.float64]
@@ -37,6 +37,12 @@ class Prediction:
         alike; one that does not has the first correction in 1/n, and what that misses of the
         even trace. Elsewhere it is the first correction, NaN from the generation on at which
         rounding has eaten it (Replace, far short of the target).
+    apart
+        How far the first correction in 1/n lies from `log_trace`, which agrees with it up to 1/n^2;
+        NaN where that correction is all there is.
+    joint
+        Covariance over runs of the logarithm of the raw trace at the generations `together`, to
+        first order in 1/n; shape (together, together).
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
         the correction, standard deviation.
@@ -51,6 +57,8 @@ class Prediction:
     population: Floats
     log_trace: Floats
     log_trace_sd: Floats
+    apart: Floats
+    joint: Floats
     distance_population: Floats
     distance: Floats
     distance_sd: Floats
@@ -83,7 +91,9 @@ class Prediction:
         return float(special.ndtri((1 + self.level) / 2))
 
 
-def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) -> Prediction:
+def predict(
+    problem: FlowProblem, generations: ArrayLike, level: float = 0.9, together: ArrayLike = ()
+) -> Prediction:
     """Predict the runs of one problem.
 
     Parameters
@@ -94,6 +104,8 @@ def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) ->
         Whole numbers, 0 or more, at most 100000; or one number T for 0..T.
     level
         Nominal share of runs in the bands, in (0, 1).
+    together
+        Increasing generations, none later than the last, whose covariance over time is found.
 
     Raises
     ------
@@ -106,18 +118,21 @@ def predict(problem: FlowProblem, generations: ArrayLike, level: float = 0.9) ->
     >>> problem = FlowProblem(Accumulate(), 10, 6.5, 0.05, sample_size=100)
     >>> seen = predict(problem, [10, 100])
     >>> [round(float(x), 3) for x in seen.log_trace - seen.population]
-    [-0.053, 0.041]
+    [-0.053, 0.044]
     """
-    return predict_all([problem], generations, level)[0]
+    return predict_all([problem], generations, level, together)[0]
 
 
 def predict_all(
-    problems: Sequence[FlowProblem], generations: ArrayLike, level: float = 0.9
+    problems: Sequence[FlowProblem],
+    generations: ArrayLike,
+    level: float = 0.9,
+    together: ArrayLike = (),
 ) -> tuple[Prediction, ...]:
     """Predict several problems at once, which costs little more than one; see `predict`."""
-    times = _times(generations)
+    times = checked_times(generations)
     flow, states = _expanded(problems, times, level)
-    stacked = _stacked(flow, states, times)
+    stacked = _stacked(flow, states, times, together)
     carried = [i for i, each in enumerate(problems) if _carried(each)]
     if carried:
         few = Bundle.of([_even(problems[i]) for i in carried])
@@ -134,8 +149,9 @@ def predict_all(
             mean = np.where(alike[:, None], mean, logs[carried] + mean - old)
             deviation = np.where(alike[:, None], deviation, scale * deviation)
         along = np.array([problems[i].trace_along for i in carried])
-        weight = np.log(np.where(alike, along, 1.0))
-        logs[carried], sds[carried] = mean + weight[:, None], deviation
+        mean = mean + np.log(np.where(alike, along, 1.0))[:, None]
+        stacked["apart"][carried] = np.abs(mean - logs[carried])
+        logs[carried], sds[carried] = mean, deviation
     return _predictions(problems, times, stacked, level)
 
 
@@ -143,7 +159,7 @@ def expansion_all(
     problems: Sequence[FlowProblem], generations: ArrayLike, level: float = 0.9
 ) -> tuple[Prediction, ...]:
     """The same by the first correction in 1/n alone; see `predict_all`."""
-    times = _times(generations)
+    times = checked_times(generations)
     stacked = _stacked(*_expanded(problems, times, level), times)
     return _predictions(problems, times, stacked, level)
 
@@ -165,10 +181,19 @@ def _expanded(
 
 
 def _stacked(
-    flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
+    flow: Path,
+    states: list[Fluctuations] | None,
+    times: NDArray[np.intp],
+    together: ArrayLike = (),
 ) -> dict[str, Floats]:
     pieces = [_at(flow, None if states is None else states[t], t) for t in times]
-    return {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    found = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    found["apart"] = np.full_like(found["log_trace"], np.nan)
+    some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
+    found["joint"] = np.zeros((len(flow.bundle.problems), some.size, some.size))
+    if states is not None:
+        found["joint"] = log_trace_over_time(flow, states, some[some <= times[-1]])
+    return found
 
 
 def _predictions(
@@ -202,16 +227,6 @@ def _weighs_alike(problem: FlowProblem) -> bool:
     level = problem.trace_along * (problem.dimension - 1)
     uneven = abs(problem.weight_across - level) + problem.trace_mixed + problem.trace_traceless
     return uneven <= 1e-12 * problem.trace_along
-
-
-def _times(generations: ArrayLike) -> NDArray[np.intp]:
-    given = np.asarray(generations, dtype=float)
-    if given.ndim == 0:
-        given = np.arange(float(given) + 1)
-    accepted = given.ndim == 1 and given.size > 0 and bool((given == np.floor(given)).all())
-    if not accepted or given[0] < 0 or given[-1] > 100_000 or (np.diff(given) <= 0).any():
-        raise InvalidInput("generations must be increasing whole numbers from 0 to 100000")
-    return given.astype(np.intp)
 
 
 def _at(flow: Path, state: Fluctuations | None, t: int) -> dict[str, Floats]:

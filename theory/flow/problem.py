@@ -234,6 +234,17 @@ around the axis to the target; use the flow of whole matrices
 _WEIGHTS = ("trace_along", "trace_across", "trace_mixed", "trace_traceless")
 
 
+def checked_times(generations: ArrayLike) -> NDArray[np.intp]:
+    """Increasing generations; one number T stands for 0..T."""
+    given = np.asarray(generations, dtype=float)
+    if given.ndim == 0:
+        given = np.arange(float(given) + 1)
+    accepted = given.ndim == 1 and given.size > 0 and bool((given == np.floor(given)).all())
+    if not accepted or given[0] < 0 or given[-1] > 100_000 or (np.diff(given) <= 0).any():
+        raise InvalidInput("generations must be increasing whole numbers from 0 to 100000")
+    return given.astype(np.intp)
+
+
 def vector(word: str, value: ArrayLike) -> Floats:
     result = np.asarray(value, dtype=float)
     if result.ndim != 1 or not np.isfinite(result).all():

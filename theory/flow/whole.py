@@ -1,14 +1,6 @@
 """The population flow of whole matrices, where no axis of symmetry is left.
 
-The squared distance of a point from the target is a non-central weighted chi-square; with the
-model's eigenvalues as weights its Laplace transform, and those of its products with the
-coordinates, are elementary:
-
-    L(p) = prod (1 + 2 p w_i)^(-1/2) exp(-p c_i^2 / (1 + 2 p w_i)),
-    E[y_i exp(-p Q)] = L(p) c_i / (1 + 2 p w_i), and so on.
-
-Each is inverted along a path of steepest descent through the saddle point, so that tiny kept
-fractions and far targets keep their relative accuracy. The ridge may have any shape here.
+Moments of the kept points come from `theory.flow.steepest`. The ridge may have any shape here.
 """
 
 from __future__ import annotations
@@ -17,17 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
 from theory.errors import InvalidInput
 from theory.flow.problem import FlowProblem, matrix, vector
+from theory.flow.responses import Nodes, moments_of, unpacked
+from theory.flow.steepest import keep
 from theory.vocabulary import FirstBatch, Workflow
 
 Floats = NDArray[np.float64]
-
-HALF = np.linspace(0.0, 5.0, 161)  # sinh of it, in widths of the saddle
-CLOSE = 1e-12
-ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -113,76 +102,9 @@ def whole_path(
 def _kept(mean: Floats, covariance: Floats, alpha: float) -> tuple[Floats, Floats]:
     """First and second moments, about the mean, of a point in the ball of mass alpha around 0."""
     weights, vectors = np.linalg.eigh(covariance)
-    centre = vectors.T @ mean
-    away = float(centre @ centre)
-    excess = float(weights.sum())  # of the squared radius over the squared distance of the mean
-    for _ in range(ROUNDS):
-        p, measure = _contour(weights, centre, excess)
-        mass = float((measure / p).sum().real)
-        miss = np.log(alpha / mass)
-        if abs(miss) < CLOSE:
-            break
-        level = away + excess
-        step = miss * mass / (level * float(measure.sum().real))
-        excess += level * np.expm1(np.clip(step, -0.7, 0.7))
-    else:
-        raise InvalidInput("the radius of the kept ball was not found for this model")
-    damp = 1 / (1 + 2 * p[:, None] * weights)
-    # About the mean: y - c has the conditional mean -2 p w c / (1 + 2 p w).
-    shift = -2 * p[:, None] * weights * centre * damp
-    share = (measure / p) / alpha
-    first = (share @ shift).real
-    second = np.einsum("s,si,sj->ij", share, shift, shift).real
-    second[np.diag_indices_from(second)] += (share @ (weights * damp)).real
-    return vectors @ first, vectors @ second @ vectors.T
-
-
-def _contour(weights: Floats, centre: Floats, excess: float) -> tuple[NDArray[np.complex128], ...]:
-    """Points p of the contour and the measure ``exp(p level) L(p) dp / (2 pi i)`` on it.
-
-    Its real part, summed over the upper half with its mirror image counted, is the density of the
-    squared distance at ``level = |centre|^2 + excess``; over p, the distribution function. The
-    excess alone enters, so that nothing cancels however far the target.
-    """
-
-    def slopes(p: float) -> tuple[float, float, float]:
-        """Derivatives 1 to 3 of ``p level + log L(p) - log p``."""
-        damp = 1 / (1 + 2 * p * weights)
-        a, b = weights * damp, centre**2 * damp
-        return (
-            excess - float(a.sum() - (4 * p * (1 + p * weights) * b * a).sum()) - 1 / p,
-            float((2 * a**2 + 4 * b * damp * a).sum()) + 1 / p**2,
-            -float((8 * a**3 + 24 * b * damp * a**2).sum()) - 2 / p**3,
-        )
-
-    high = 1.0 / float(weights.sum())
-    while slopes(high)[0] < 0:
-        high *= 4
-    low = high
-    while slopes(low)[0] > 0:
-        low /= 4
-    saddle = float(
-        optimize.brentq(lambda x: slopes(float(np.exp(x)))[0], np.log(low), np.log(high))
-    )
-    saddle = float(np.exp(saddle))
-    _, bend, third = slopes(saddle)
-    width = 1 / np.sqrt(bend)
-    curve = -third / (6 * bend)
-    s = width * np.sinh(HALF)
-    ds = width * np.cosh(HALF) * (HALF[1] - HALF[0])
-    ds[0] /= 2
-    # A parabola that straightens into a wedge: within 45 degrees of the vertical a far target's
-    # Gaussian factor keeps falling, and to the left exp(p level) falls.
-    bent = 1 + 2 * curve * s
-    p = saddle + 1j * s - curve * s**2 / bent
-    slope = 1j - 2 * curve * s * (1 + curve * s) / bent**2
-    stretch = 1 + 2 * p[:, None] * weights
-    exponent = (
-        p * excess
-        - 0.5 * np.log(stretch).sum(axis=1)
-        + 2 * p**2 * (weights * centre**2 / stretch).sum(axis=1)
-    )
-    with np.errstate(under="ignore"):
-        value = np.exp(exponent)
-    # dp/(2 pi i), twice for the mirror image.
-    return p, value * slope * ds / (1j * np.pi)
+    centre = (vectors.T @ mean)[None]
+    nodes = Nodes.of(keep(weights[None], centre, alpha), weights[None], centre, alpha)
+    moments = moments_of(nodes)[0]
+    frame = vectors * np.sqrt(weights)
+    d = mean.size
+    return frame @ moments[:d], frame @ unpacked(moments[d:], d) @ frame.T

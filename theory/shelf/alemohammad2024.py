@@ -36,6 +36,15 @@ _over = {
 share = sp.Symbol("share", nonnegative=True)
 """Excess of lambda over 1, in units of 1/(n-1)."""
 
+_tenth = sp.Rational(1, 10)
+_hot = {n: integers(3, 6), temperature: reals(1, Fraction(11, 10))}
+
+
+def _moment(s: sp.Expr) -> sp.Expr:
+    """E R^s of the ratio R = lambda chi2_{n-1}/(n-1) of one unbiased fit; derived."""
+    return (temperature / half) ** s * sp.gamma(half + s) / sp.gamma(half)
+
+
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="alemohammad2024.variance",
@@ -93,5 +102,28 @@ CLAIMS: tuple[Claim, ...] = (
         over={n: integers(3, 40), share: reals(0, 1)},
         control="folklore.unbiased-ratio",
         rivals={"twice the rate": -2 / (n - 1)},
+    ),
+    Claim(
+        id="alemohammad2024.vanishing.certificate",
+        title="Almost sure collapse: the certificate",
+        statement="For lambda up to 1.1 and n up to 6, M(1/10) = E R^(1/10) < 1 for the ratio R of "
+        "one unbiased fit: sigma_t^2 tends to 0 almost surely, and "
+        "P(sigma_t^2 > x) <= (sigma_0^2/x)^(1/10) M^t.",
+        reference=REFERENCE,
+        entry="A14",
+        holds=sp.Lt(_moment(_tenth), 1, evaluate=False),
+        over=_hot,
+    ),
+    Claim(
+        id="alemohammad2024.vanishing.step",
+        title="Almost sure collapse: one step",
+        statement="The ratio R of one unbiased fit has E R^s = (2 lambda/(n-1))^s "
+        "Gamma((n-1)/2 + s)/Gamma((n-1)/2), at s = 1/10.",
+        reference=REFERENCE,
+        entry="A14",
+        mean=_moment(_tenth),
+        variance=_moment(2 * _tenth) - _moment(_tenth) ** 2,
+        over=_hot,
+        null=sp.Integer(1),
     ),
 )

@@ -54,6 +54,15 @@ CLAIMS: tuple[Claim, ...] = (
         null=sp.Integer(0),
     ),
     Claim(
+        id="beirami2024.rounds-law",
+        title="Best of N in rounds, its law",
+        statement="t rounds of best of N without a refit have the law of best of N^t.",
+        reference=REFERENCE,
+        entry="D15",
+        same_law=True,
+        over={N: integers(2, 4), t: integers(1, 3)},
+    ),
+    Claim(
         id="beirami2024.discrete",
         title="Divergence of best of N, two values",
         statement="For a score with two values, the higher with probability p, KL(best of N || "

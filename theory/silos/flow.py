@@ -30,10 +30,10 @@ from theory.silos.transport import (
     geodesic,
     mean_map,
     pooled,
-    square_root,
     squared_w2,
     transport,
 )
+from theory.wasserstein.matrices import square_root
 
 FLOWING = (
     "random",
@@ -69,7 +69,10 @@ class SiloProblem:
     interpolation : float
         s in (0, 1] of anchored proxies.
     anchored : bool
-        Whether proxies are made from the first candidates and reused.
+        Whether proxies, or the barycentre, are made from the first candidates and reused.
+    rounds : int
+        Rounds of the server from the candidates to a barycentre; 0: until it settles, which no
+        start changes.
 
     Raises
     ------
@@ -86,6 +89,7 @@ class SiloProblem:
     temperature: float = 1.0
     interpolation: float = 0.5
     anchored: bool = True
+    rounds: int = 0
 
     def __post_init__(self) -> None:
         if self.rule not in FLOWING:
@@ -100,8 +104,17 @@ class SiloProblem:
             )
         if not self.temperature > 0:
             raise InvalidInput(f"temperature = {self.temperature!r}; accepted: positive numbers")
-        if not 0 <= self.silo < len(self.laws):
-            raise InvalidInput(f"silo {self.silo} of {len(self.laws)}; counted from 0")
+        if isinstance(self.rounds, bool) or self.rounds < 0:
+            raise InvalidInput(f"rounds = {self.rounds!r}; accepted: integers from 0 on")
+        count = len(self.laws)
+        if not 0 <= self.silo < count:
+            raise InvalidInput(f"silo {self.silo} of {count}; counted from 0")
+        widths = {len(law.mean) for law in (*self.laws, self.start)}
+        if len(widths) > 1:
+            raise InvalidInput(f"silos and start of dimensions {sorted(widths)}; accepted: one")
+        shares = self.shares
+        if shares.shape != (count,) or shares.min() < 0 or abs(float(shares.sum()) - 1) > 1e-9:
+            raise InvalidInput(f"weights = {shares.tolist()}; accepted: {count} that sum to one")
 
     @property
     def shares(self) -> Floats:
@@ -146,10 +159,10 @@ def flow(problem: SiloProblem, generations: int) -> SiloFlow:
     """
     if generations < 1:
         raise InvalidInput(f"generations = {generations}; accepted: integers from 1 on")
-    law, targets = problem.start, _targets(problem)
+    law, aims = problem.start, targets(problem)
     found = [law]
     for t in range(1, generations + 1):
-        kept = _kept(problem, targets, law)
+        kept = _kept(problem, aims, law)
         share = 1 / (t + 1)
         mean = (1 - share) * law.mean + share * kept.mean
         between = share * (1 - share) * np.outer(kept.mean - law.mean, kept.mean - law.mean)
@@ -158,13 +171,13 @@ def flow(problem: SiloProblem, generations: int) -> SiloFlow:
     return SiloFlow(tuple(found))
 
 
-def _targets(problem: SiloProblem) -> tuple[Law, ...]:
+def targets(problem: SiloProblem) -> tuple[Law, ...]:
     """What the duals are taken to, with the weights of `_target_weights`."""
     first = Law(problem.start.mean, problem.temperature * problem.start.covariance)
     if problem.rule == "pooled-oracle":
         return (pooled(problem.laws, problem.shares),)
     if problem.rule == "scheme-2-barycentre":
-        return (barycentre(problem.laws, problem.shares),)
+        return (_made(problem, first),)
     if problem.rule == "scheme-1-linear":
         if problem.anchored:
             return tuple(geodesic(first, law, problem.interpolation) for law in problem.laws)
@@ -172,31 +185,45 @@ def _targets(problem: SiloProblem) -> tuple[Law, ...]:
     return (problem.laws[problem.silo],)
 
 
+def _made(problem: SiloProblem, candidates: Law) -> Law:
+    """The barycentre that the server's rounds from these candidates come to."""
+    start = candidates if problem.rounds else None
+    return barycentre(problem.laws, problem.shares, start, problem.rounds)
+
+
 def score(problem: SiloProblem, candidates: Law) -> tuple[Floats, Floats]:
-    """A and b of the rule's score for these candidates; see the module."""
-    return _score(problem, _targets(problem), candidates)
+    """A and b of the rule's score for these candidates; see the module.
+
+    Raises
+    ------
+    InvalidInput
+        For random selection, which has no score.
+    """
+    if problem.rule == "random":
+        raise InvalidInput("random selection has no score")
+    return _score(problem, targets(problem), candidates)
 
 
-def _score(problem: SiloProblem, targets: Sequence[Law], law: Law) -> tuple[Floats, Floats]:
+def _score(problem: SiloProblem, aims: Sequence[Law], law: Law) -> tuple[Floats, Floats]:
     eye = np.eye(len(law.mean))
+    if problem.rule == "scheme-2-barycentre" and problem.rounds and not problem.anchored:
+        aims = (_made(problem, law),)
     if problem.rule == "local-centroid":
-        return eye, 2 * (law.mean - targets[0].mean)
+        return eye, 2 * (law.mean - aims[0].mean)
     if problem.rule == "mahalanobis":
-        form = np.asarray(np.linalg.inv(targets[0].covariance))
-        return form, 2 * form @ (law.mean - targets[0].mean)
-    if len(targets) == 1:
-        return eye - transport(law.covariance, targets[0].covariance), 2 * (
-            law.mean - targets[0].mean
-        )
-    centre = np.asarray(sum(w * each.mean for w, each in zip(problem.shares, targets, strict=True)))
-    return eye - mean_map(law.covariance, targets, problem.shares), 2 * (law.mean - centre)
+        form = np.asarray(np.linalg.inv(aims[0].covariance))
+        return form, 2 * form @ (law.mean - aims[0].mean)
+    if len(aims) == 1:
+        return eye - transport(law.covariance, aims[0].covariance), 2 * (law.mean - aims[0].mean)
+    centre = np.asarray(sum(w * each.mean for w, each in zip(problem.shares, aims, strict=True)))
+    return eye - mean_map(law.covariance, aims, problem.shares), 2 * (law.mean - centre)
 
 
-def _kept(problem: SiloProblem, targets: Sequence[Law], law: Law) -> Law:
+def _kept(problem: SiloProblem, aims: Sequence[Law], law: Law) -> Law:
     candidates = Law(law.mean, problem.temperature * law.covariance)
     if problem.rule == "random":
         return candidates
-    form, linear = _score(problem, targets, candidates)
+    form, linear = _score(problem, aims, candidates)
     root = square_root(candidates.covariance)
     standard, slope = root @ form @ root, root @ linear
     size = float(np.trace(candidates.covariance))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from theory.errors import InvalidInput
-from theory.silos.flow import SiloProblem
+from theory.silos.flow import SiloProblem, targets
 from theory.silos.transport import Law, barycentre, pooled, squared_w2
 
 Floats = NDArray[np.float64]
@@ -77,11 +77,11 @@ def attractor(problem: SiloProblem) -> Law:
     if problem.rule == "pooled-oracle":
         return pooled(problem.laws, shares)
     if problem.rule == "scheme-2-barycentre":
-        return barycentre(problem.laws, shares)
+        # Rounds from every generation's candidates end where more of them would.
+        anchored = problem.anchored and problem.rounds > 0
+        return targets(problem)[0] if anchored else barycentre(problem.laws, shares)
     if problem.rule == "scheme-1-linear":
-        from theory.silos.flow import _targets
-
-        return barycentre(_targets(problem), shares)
+        return barycentre(targets(problem), shares)
     raise InvalidInput(f"the rule {problem.rule!r} pulls to no law; its variance falls for ever")
 
 

@@ -16,7 +16,8 @@ The integrands are smooth at 0 and oscillate like ``e^{-i tau c}``: the trapezoi
 uniform grid converges geometrically until the period of the grid, ``2 pi/step``, reaches into the
 law of the score (Davies 1973), so the step follows the spread of the score. The integrand falls
 off like ``tau^(-1-d/2)``; where it has not fallen to 1e-7 within the nodes that are held, which
-happens in one dimension, or with one axis far ahead of all others, the score is refused.
+happens with one axis far ahead of all others, the score is refused. In one dimension, or where the
+other axes have no part in the score, `theory.silos.interval` has the moments in closed form.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from theory.errors import CollapseError, InvalidInput
+from theory.silos.interval import kept_on_a_line
 
 Floats = NDArray[np.float64]
 _NODES = 2**17
-_CUT = 1e-9
 _ENOUGH = 1e-7
 
 
@@ -72,7 +73,8 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     InvalidInput
         If an argument lies outside, or the score is constant.
     CollapseError
-        If one axis decides nearly alone, so that the law of the score is too rough to invert.
+        If one axis decides nearly, but not wholly, alone, or so few are kept that what the grid
+        leaves out (1e-7 of the mass) would count: the score is then too rough to invert.
 
     Examples
     --------
@@ -92,8 +94,13 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     spread = math.sqrt(float(2 * a @ a + beta @ beta))
     if spread == 0:
         raise InvalidInput("the score is constant: it keeps no point before another")
+    # What rounding left in an axis is no part of the score.
+    deciding = np.flatnonzero(np.maximum(np.abs(a), np.abs(beta)) > 1e-14 * spread)
+    if len(deciding) == 1:
+        return _by_one_axis(kept_fraction, axes, int(deciding[0]), a, beta)
     # A score without scale: only its order matters.
-    inner = _Inversion(a / spread, beta / spread)
+    rarer = min(kept_fraction, 1 - kept_fraction)
+    inner = _Inversion(a / spread, beta / spread, min(_ENOUGH, 1e-3 * rarer))
     c = inner.quantile(kept_fraction)
     mean, second = inner.moments(c)
     return KeptByScore(
@@ -101,10 +108,21 @@ def kept_by_score(kept_fraction: float, form: Floats, linear: Floats) -> KeptByS
     )
 
 
+def _by_one_axis(
+    kept_fraction: float, axes: Floats, deciding: int, a: Floats, beta: Floats
+) -> KeptByScore:
+    first, square, threshold = kept_on_a_line(
+        kept_fraction, float(a[deciding]), float(beta[deciding])
+    )
+    mean, second = np.zeros(len(a)), np.ones(len(a))
+    mean[deciding], second[deciding] = first / kept_fraction, square / kept_fraction
+    return KeptByScore(axes @ mean, (axes * second) @ axes.T, threshold)
+
+
 class _Inversion:
     """The characteristic function of a score of unit variance on one grid, for all thresholds."""
 
-    def __init__(self, a: Floats, beta: Floats) -> None:
+    def __init__(self, a: Floats, beta: Floats, enough: float) -> None:
         self.a, self.beta = a, beta
         self.centre = float(a.sum())
         # Beyond this reach the score has a mass below 1e-10, be it a normal or chi-square tail;
@@ -112,12 +130,13 @@ class _Inversion:
         largest = float(np.abs(a).max())
         reach = 9.0 + 50.0 * largest
         self.step = 2 * math.pi / (2 * reach)
-        count = min(int(self._last() / self.step) + 2, _NODES)
+        count = min(int(self._last(1e-2 * enough) / self.step) + 2, _NODES)
         left = math.exp(self._size(count * self.step)) / (count * self.step)
-        if left > _ENOUGH:
+        if left > enough:
             raise CollapseError(
                 f"the law of this score is too rough to invert: {left:.2g} is left after "
-                f"{_NODES} nodes (one axis decides alone)"
+                f"{count} nodes, of {enough:.2g} accepted (one axis decides nearly alone, or too "
+                "few are kept)"
             )
         # Midpoints: the pole at 0 is never met, and the rule is as accurate.
         self.tau = (np.arange(count) + 0.5) * self.step
@@ -131,9 +150,9 @@ class _Inversion:
         grown = 1 + (2 * tau * self.a) ** 2
         return float((-0.25 * np.log(grown) - (tau * self.beta) ** 2 / (2 * grown)).sum())
 
-    def _last(self) -> float:
+    def _last(self, cut: float) -> float:
         tau = 1.0
-        while self._size(tau) - math.log(tau) > math.log(_CUT) and tau < 1e9:
+        while self._size(tau) - math.log(tau) > math.log(cut) and tau < 1e9:
             tau *= 1.25
         return tau
 

@@ -6,25 +6,25 @@ estimator sees the same ones, and a run that is killed goes on with the units th
 
 from __future__ import annotations
 
-import json
 import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from numerics.report.files import write_text
+from numerics.report import units as kept
+from numerics.report.units import Store, finish
 from numerics.streams import Stream
 from numerics.wasserstein.bench.grid import Grid, Unit
 from numerics.wasserstein.registry import find
 from numerics.wasserstein.truths import truth
-from theory.errors import InvalidInput
 
 _FORMAT = 1
+_WHAT = "unit of a benchmark"
 _CONTENT = "wasserstein benchmark"
 
 
@@ -136,21 +136,17 @@ def run(
     """
     stamp = {"format": _FORMAT, "salt": salt, "replicates": grid.replicates}
     units = list(grid.units())
-    found: dict[Unit, Record] = {}
-    for unit in units:
-        held = None if folder is None else _read(folder / f"{unit.stem}.json", stamp, unit)
-        if held is not None:
-            found[unit] = held
-            done(held)
-    todo = [unit for unit in units if unit not in found]
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    work = (delayed(run_unit)(unit, grid.replicates, salt) for unit in todo)
-    for record in parallel(work) if todo else ():
-        found[record.unit] = record
-        if folder is not None:
-            text = json.dumps({**stamp, "record": asdict(record)}, allow_nan=False)
-            write_text(folder / f"{record.unit.stem}.json", text + "\n")
-        done(record)
+    found = finish(
+        units,
+        partial(run_unit, replicates=grid.replicates, salt=salt),
+        Store(folder, stamp, _WHAT, "record"),
+        stem=lambda unit: unit.stem,
+        parse=lambda unit, held: _record(held, unit, grid.replicates),
+        content=asdict,
+        key_of=lambda record: record.unit,
+        jobs=jobs,
+        done=done,
+    )
     return [found[unit] for unit in units]
 
 
@@ -162,41 +158,19 @@ def salt_in(folder: Path) -> str | None:
     InvalidInput
         If a file there is no unit.
     """
-    for place in sorted(folder.glob("*.json")):
-        try:
-            return str(json.loads(place.read_text())["salt"])
-        except (ValueError, KeyError, TypeError):
-            raise InvalidInput(f"{place} is no unit of a benchmark; remove it") from None
-    return None
+    return kept.salt_in(folder, "*.json", _WHAT)
 
 
-def _read(place: Path, stamp: dict[str, Any], unit: Unit) -> Record | None:
-    if not place.exists():
-        return None
-    try:
-        held = json.loads(place.read_text())
-        made = {word: held[word] for word in stamp}
-        record = _record(held["record"])
-        whole = record.unit == unit and len(record.values) == made["replicates"]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
-        raise InvalidInput(f"{place} is no unit of a benchmark; remove it or go elsewhere")
-    if made != stamp:
-        differing = [word for word in stamp if made[word] != stamp[word]]
-        raise InvalidInput(
-            f"{place} was made with another {' and '.join(differing)}; "
-            "give the same, or another folder"
-        )
-    return record
-
-
-def _record(held: dict[str, Any]) -> Record:
+def _record(held: dict[str, Any], unit: Unit, replicates: int) -> Record:
     lists: dict[str, Sequence[Any]] = {
         word: tuple(held[word])
         for word in ("values", "controls", "lower_bounds", "seconds", "converged", "warned")
     }
     sizes = {len(each) for each in lists.values()}
-    if len(sizes) != 1 or not math.isfinite(held["squared_w2"]):
-        raise ValueError("lists of different lengths")
-    return Record(Unit(**held["unit"]), float(held["squared_w2"]), **lists)  # type: ignore[arg-type]
+    if (
+        sizes != {replicates}
+        or not math.isfinite(held["squared_w2"])
+        or Unit(**held["unit"]) != unit
+    ):
+        raise ValueError("another unit, or lists of other lengths")
+    return Record(unit, float(held["squared_w2"]), **lists)  # type: ignore[arg-type]

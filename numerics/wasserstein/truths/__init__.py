@@ -4,7 +4,8 @@ Each family draws its members from a named stream, so that a truth is fixed by i
 dimension and a number. Nothing here looks at an estimator.
 """
 
-from numerics.wasserstein.truths.catalogue import FAMILIES, truth
+from numerics.wasserstein.truths.catalogue import FAMILIES, of_gaussians, truth
+from numerics.wasserstein.truths.general import GENERAL, general_truth
 from numerics.wasserstein.truths.pair import Draw, Truth
 
-__all__ = ["FAMILIES", "Draw", "Truth", "truth"]
+__all__ = ["FAMILIES", "GENERAL", "Draw", "Truth", "general_truth", "of_gaussians", "truth"]

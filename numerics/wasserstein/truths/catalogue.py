@@ -22,18 +22,26 @@ Rng = np.random.Generator
 _SALT = "wasserstein truths"
 
 
-def _rotation(rng: Rng, dimension: int) -> Array:
+def rotation(rng: Rng, dimension: int) -> Array:
+    """Orthonormal columns, uniform over rotations and reflections."""
     frame, triangle = np.linalg.qr(rng.standard_normal((dimension, dimension)))
     return np.asarray(frame * np.sign(np.diag(triangle)))
 
 
 def _covariance(rng: Rng, dimension: int, spread: float) -> Array:
-    frame = _rotation(rng, dimension)
+    frame = rotation(rng, dimension)
     values = np.exp(rng.uniform(-spread, spread, dimension))
     return np.asarray((frame * values) @ frame.T)
 
 
-def _gaussians(family: str, member: int, pair: GaussianPair) -> Truth:
+def of_gaussians(family: str, member: int, pair: GaussianPair) -> Truth:
+    """A pair of Gaussian laws as a truth, under any name.
+
+    Examples
+    --------
+    >>> of_gaussians("mine", 0, GaussianPair.of(0, 1, 1, 4)).squared_w2
+    2.0
+    """
     root_x, root_y = square_root(pair.cov_x), square_root(pair.cov_y)
 
     def sample(rng: Rng, n: int, m: int) -> Draw:
@@ -51,7 +59,7 @@ def gaussian(rng: Rng, dimension: int, member: int) -> Truth:
     first = _covariance(rng, dimension, 0.7)
     second = _covariance(rng, dimension, 0.7)
     shift = rng.standard_normal(dimension) * 0.3
-    return _gaussians("gaussian", member, GaussianPair.of(0, first, shift, second))
+    return of_gaussians("gaussian", member, GaussianPair.of(0, first, shift, second))
 
 
 def gaussian_near(rng: Rng, dimension: int, member: int) -> Truth:
@@ -59,7 +67,7 @@ def gaussian_near(rng: Rng, dimension: int, member: int) -> Truth:
     first = _covariance(rng, dimension, 0.5)
     bend = np.eye(dimension) + 0.1 * (_covariance(rng, dimension, 0.7) - np.eye(dimension))
     second = bend @ first @ bend
-    return _gaussians("gaussian-near", member, GaussianPair.of(0, first, 0, second))
+    return of_gaussians("gaussian-near", member, GaussianPair.of(0, first, 0, second))
 
 
 def tanh(rng: Rng, dimension: int, member: int) -> Truth:
@@ -70,7 +78,7 @@ def tanh(rng: Rng, dimension: int, member: int) -> Truth:
         rng.uniform(1.0, 3.0, dimension),
     )
     base = pushed("tanh", member, chosen)
-    return moved(base, _rotation(rng, dimension), 0.2 * rng.standard_normal(dimension))
+    return moved(base, rotation(rng, dimension), 0.2 * rng.standard_normal(dimension))
 
 
 def ridge(count: int) -> Callable[[Rng, int, int], Truth]:
@@ -108,7 +116,11 @@ def kinked(rng: Rng, dimension: int, member: int) -> Truth:
     directions = rng.standard_normal((count, dimension))
     directions /= np.sqrt(np.sum(directions**2, axis=1, keepdims=True))
     weights = rng.uniform(0.5, 1.5, count)
-    return pushed("kinked", member, potentials.kinked(0.6, weights, directions))
+    return pushed(
+        "kinked",
+        member,
+        potentials.kinked(0.6 * np.eye(dimension), weights, directions, np.zeros(count)),
+    )
 
 
 def mixture(rng: Rng, dimension: int, member: int) -> Truth:
@@ -117,7 +129,7 @@ def mixture(rng: Rng, dimension: int, member: int) -> Truth:
     means = rng.uniform(-2.0, 2.0, (dimension, 3))
     deviations = rng.uniform(0.3, 0.8, (dimension, 3))
     base = pushed("mixture", member, potentials.mixtures(shares, means, deviations))
-    return moved(base, _rotation(rng, dimension), np.zeros(dimension))
+    return moved(base, rotation(rng, dimension), np.zeros(dimension))
 
 
 FAMILIES: Mapping[str, Callable[[Rng, int, int], Truth]] = MappingProxyType(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numerics.wasserstein.estimate import Array
+from theory.wasserstein.gaussian import GaussianPair
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,10 @@ class Truth:
         What it is; `member` counts the members of a family.
     squared_w2
         W2^2, to at least ten digits.
-    gelbrich
-        W2^2 of the Gaussian laws with the same moments, a lower bound, or None if not known.
     sample
         ``sample(rng, n, m) -> Draw``.
+    gelbrich
+        W2^2 of the Gaussian laws with the same moments, a lower bound.
     gaussian
         Means and covariances ``(m, A, n, B)`` where both laws are Gaussian, else None.
     """
@@ -56,7 +57,7 @@ class Truth:
     member: int
     squared_w2: float
     sample: Callable[[np.random.Generator, int, int], Draw]
-    gelbrich: float | None = None
+    gelbrich: float
     gaussian: tuple[Array, Array, Array, Array] | None = None
 
     @property
@@ -77,12 +78,22 @@ class ConvexPotential:
         On points of shape (k, d): shapes (k,) and (k, d).
     cost
         ``E |gradient(z) - z|^2`` for z ~ N(0, I).
+    mean, cov
+        Of gradient(z): shapes (d,) and (d, d).
     """
 
     dimension: int
     value: Callable[[Array], Array]
     gradient: Callable[[Array], Array]
     cost: float
+    mean: Array
+    cov: Array
+
+    @property
+    def product(self) -> float:
+        """``E z.gradient(z)``."""
+        squares = self.dimension + float(np.trace(self.cov) + self.mean @ self.mean)
+        return (squares - self.cost) / 2
 
 
 def pushed(family: str, member: int, potential: ConvexPotential) -> Truth:
@@ -104,7 +115,9 @@ def pushed(family: str, member: int, potential: ConvexPotential) -> Truth:
             np.sum(y**2, axis=1) - 2 * conjugate,
         )
 
-    return Truth(family, potential.dimension, member, potential.cost, sample)
+    size, law = np.eye(potential.dimension), potential
+    gelbrich = GaussianPair.of(0, size, law.mean, law.cov).squared_w2
+    return Truth(family, law.dimension, member, law.cost, sample, gelbrich)
 
 
 def swapped(truth: Truth, family: str) -> Truth:
@@ -132,4 +145,29 @@ def moved(truth: Truth, rotation: Array, shift: Array) -> Truth:
         # |x - y - h|^2 = |x - y|^2 - 2 h.(x - y) + |h|^2, split between the two potentials.
         return Draw(x, y + shift, draw.f - 2 * x @ shift + extra, draw.g + 2 * y @ shift)
 
-    return replace(truth, squared_w2=truth.squared_w2 + extra, sample=sample)
+    value, bound = truth.squared_w2 + extra, truth.gelbrich + extra
+    return replace(truth, squared_w2=value, gelbrich=bound, sample=sample)
+
+
+def stretched(truth: Truth, potential: ConvexPotential, root: Array, shift: Array) -> Truth:
+    """The pair of `pushed` with x replaced by Lx and y by ``L^-1 y + shift``, L symmetric.
+
+    x'y stays what it was, so that the map stays optimal and only the squares change.
+    """
+    inverse = np.linalg.inv(root)
+    mean, cov = potential.mean @ inverse + shift, inverse @ potential.cov @ inverse
+    squares = float(np.sum(root**2) + np.trace(cov) + mean @ mean)
+
+    def sample(rng: np.random.Generator, n: int, m: int) -> Draw:
+        draw = truth.sample(rng, n, m)
+        x, y = draw.x @ root, draw.y @ inverse + shift
+        f = draw.f + np.sum(x**2, axis=1) - np.sum(draw.x**2, axis=1) - 2 * x @ shift
+        g = draw.g + np.sum(y**2, axis=1) - np.sum(draw.y**2, axis=1)
+        return Draw(x, y, f, g)
+
+    return replace(
+        truth,
+        squared_w2=squares - 2 * potential.product,
+        gelbrich=GaussianPair.of(0, root @ root, mean, cov).squared_w2,
+        sample=sample,
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
+from scipy.special import gammaln, ndtr
 
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.truths.pair import ConvexPotential
@@ -31,8 +33,41 @@ def separable_tanh(slopes: Array, heights: Array, rates: Array) -> ConvexPotenti
     def gradient(z: Array) -> Array:
         return np.asarray(slopes * z + heights * np.tanh(rates * z))
 
-    gaps = (slopes - 1) * _NODES[:, None] + heights * np.tanh(rates * _NODES[:, None])
-    return ConvexPotential(len(slopes), value, gradient, float(_MASS @ np.sum(gaps**2, axis=1)))
+    moved = gradient(np.repeat(_NODES[:, None], len(slopes), axis=1))
+    cost = float(_MASS @ np.sum((moved - _NODES[:, None]) ** 2, axis=1))
+    squares = _MASS @ moved**2
+    return ConvexPotential(
+        len(slopes), value, gradient, cost, np.zeros(len(slopes)), np.diag(squares)
+    )
+
+
+def separable_cubic(slopes: Array, bends: Array) -> ConvexPotential:
+    """Coordinate j goes to ``slopes_j t + bends_j t^3``; both of shape (d,), not negative."""
+
+    def value(z: Array) -> Array:
+        return np.asarray(np.sum(slopes * z**2 / 2 + bends * z**4 / 4, axis=1))
+
+    def gradient(z: Array) -> Array:
+        return np.asarray(slopes * z + bends * z**3)
+
+    # E t^4 = 3 and E t^6 = 15.
+    squares = slopes**2 + 6 * slopes * bends + 15 * bends**2
+    cost = float(np.sum(squares + 1 - 2 * (slopes + 3 * bends)))
+    return ConvexPotential(
+        len(slopes), value, gradient, cost, np.zeros(len(slopes)), np.diag(squares)
+    )
+
+
+def turned(potential: ConvexPotential, axes: Array) -> ConvexPotential:
+    """The potential of ``axes' z``, with orthonormal columns."""
+    return ConvexPotential(
+        potential.dimension,
+        lambda z: potential.value(z @ axes),
+        lambda z: potential.gradient(z @ axes) @ axes.T,
+        potential.cost,
+        axes @ potential.mean,
+        axes @ potential.cov @ axes.T,
+    )
 
 
 def ridges(matrix: Array, weights: Array, directions: Array, offsets: Array) -> ConvexPotential:
@@ -51,7 +86,6 @@ def ridges(matrix: Array, weights: Array, directions: Array, offsets: Array) -> 
     E tanh(u_k) tanh(u_l)``, where u = Wz + b is Gaussian: Stein's identity for the middle term,
     integrals in one and two variables for the rest.
     """
-    size = len(matrix)
 
     def value(z: Array) -> Array:
         quadratic = np.sum((z @ matrix) * z, axis=1) / 2
@@ -60,14 +94,10 @@ def ridges(matrix: Array, weights: Array, directions: Array, offsets: Array) -> 
     def gradient(z: Array) -> Array:
         return np.asarray(z @ matrix + (np.tanh(z @ directions.T + offsets) * weights) @ directions)
 
-    excess = matrix - np.eye(size)
     lengths = np.sqrt(np.sum(directions**2, axis=1))
     inner = np.tanh(np.outer(_NODES, lengths) + offsets)
-    bends = _MASS @ (1 - inner**2)
-    total = float(np.sum(excess**2))
-    middle = np.sum((directions @ excess) * directions, axis=1)
-    total += 2 * float(np.sum(weights * middle * bends))
     gram = directions @ directions.T
+    products = np.empty_like(gram)
     coarse = slice(None, None, 3)
     nodes, mass = _NODES[coarse], _MASS[coarse] * 3
     for k in range(len(weights)):
@@ -77,9 +107,34 @@ def ridges(matrix: Array, weights: Array, directions: Array, offsets: Array) -> 
             across = np.sqrt(max(gram[j, j] - share**2, 0.0))
             outer = np.tanh(lengths[k] * nodes + offsets[k])
             other = np.tanh(share * nodes[:, None] + across * nodes + offsets[j]) @ mass
-            product = float(mass @ (outer * other))
-            total += (1 + (j < k)) * weights[k] * weights[j] * gram[k, j] * product
-    return ConvexPotential(size, value, gradient, total)
+            products[k, j] = products[j, k] = float(mass @ (outer * other))
+    bends = _MASS @ (1 - inner**2)
+    return _bent(matrix, weights, directions, _MASS @ inner, bends, products, value, gradient)
+
+
+def _bent(
+    matrix: Array,
+    weights: Array,
+    directions: Array,
+    levels: Array,
+    bends: Array,
+    products: Array,
+    value: Callable[[Array], Array],
+    gradient: Callable[[Array], Array],
+) -> ConvexPotential:
+    """A quadratic and ridge functions, from E h', E h'' and E h_k' h_l' at their arguments."""
+    size = len(matrix)
+    excess = matrix - np.eye(size)
+    middle = np.sum((directions @ excess) * directions, axis=1)
+    gram = directions @ directions.T
+    cost = float(np.sum(excess**2) + 2 * np.sum(weights * middle * bends))
+    cost += float(weights @ (gram * products) @ weights)
+    # Stein: E z h'(w.z + b) = w E h''.
+    cross = matrix @ (directions.T * (weights * bends)) @ directions
+    spread = np.outer(weights, weights) * (products - np.outer(levels, levels))
+    cov = matrix @ matrix + cross + cross.T + directions.T @ spread @ directions
+    mean = (weights * levels) @ directions
+    return ConvexPotential(size, value, gradient, cost, mean, cov)
 
 
 def radial(dimension: int, inner: float, outer: float) -> ConvexPotential:
@@ -98,30 +153,54 @@ def radial(dimension: int, inner: float, outer: float) -> ConvexPotential:
     logs = np.arange(-12.0, 4.0, 0.002)
     squares = np.exp(2 * logs)
     density = np.exp(d * logs - squares / 2 - (d / 2 - 1) * np.log(2) - gammaln(d / 2)) * 0.002
-    gap = inner + rise * squares / (d + squares) - 1
-    return ConvexPotential(d, value, gradient, float(np.sum(density * squares * gap**2)))
+    scale = inner + rise * squares / (d + squares)
+    cost = float(np.sum(density * squares * (scale - 1) ** 2))
+    variance = float(np.sum(density * squares * scale**2)) / d
+    return ConvexPotential(d, value, gradient, cost, np.zeros(d), variance * np.eye(d))
 
 
-def kinked(slope: float, weights: Array, directions: Array) -> ConvexPotential:
-    """``slope |z|^2/2 + sum_k c_k |w_k.z|`` with unit w_k: the map jumps across k hyperplanes.
+def kinked(matrix: Array, weights: Array, directions: Array, offsets: Array) -> ConvexPotential:
+    """``z'Az/2 + sum_k c_k |w_k.z + b_k|``: the map jumps across k hyperplanes.
 
-    ``E sign(u) sign(v)`` is (2/pi) arcsin of their correlation and ``E z sign(w.z)`` is
-    ``w (2/pi)^(1/2)``, which makes the cost a closed form.
+    For b = 0 ``E sign(u) sign(v)`` is (2/pi) arcsin of their correlation; else it is an integral
+    over u, in which v is integrated out, cut where u jumps. ``E z sign(w.z + b)`` is
+    ``2 phi(b / |w|) w / |w|``.
     """
-    size = directions.shape[1]
 
     def value(z: Array) -> Array:
-        return np.asarray(slope * np.sum(z**2, axis=1) / 2 + np.abs(z @ directions.T) @ weights)
+        quadratic = np.sum((z @ matrix) * z, axis=1) / 2
+        return np.asarray(quadratic + np.abs(z @ directions.T + offsets) @ weights)
 
     def gradient(z: Array) -> Array:
-        return np.asarray(slope * z + (np.sign(z @ directions.T) * weights) @ directions)
+        signs = np.sign(z @ directions.T + offsets)
+        return np.asarray(z @ matrix + (signs * weights) @ directions)
 
-    gram = np.clip(directions @ directions.T, -1, 1)
-    signs = 2 / np.pi * np.arcsin(gram)
-    cost = size * (slope - 1) ** 2
-    cost += 2 * (slope - 1) * np.sqrt(2 / np.pi) * float(weights.sum())
-    cost += float(weights @ (gram * signs) @ weights)
-    return ConvexPotential(size, value, gradient, float(cost))
+    lengths = np.sqrt(np.sum(directions**2, axis=1))
+    places = offsets / lengths
+    units = directions / lengths[:, None]
+    correlations = np.clip(units @ units.T, -1, 1)
+    products = 2 / np.pi * np.arcsin(correlations)
+    # The arc sine loses half of the digits near 1.
+    np.fill_diagonal(products, 1.0)
+    for k, j in zip(*np.nonzero(np.abs(places)[:, None] + np.abs(places) > 0), strict=True):
+        if k != j:
+            products[k, j] = _sign_product(places[k], places[j], correlations[k, j])
+    bends = 2 * np.exp(-(places**2) / 2) / np.sqrt(2 * np.pi) / lengths
+    levels = 2 * ndtr(places) - 1
+    return _bent(matrix, weights, directions, levels, bends, products, value, gradient)
+
+
+def _sign_product(first: float, second: float, correlation: float) -> float:
+    """E sign(u + first) sign(v + second) for standard normal u and v."""
+    nodes, masses = np.polynomial.legendre.leggauss(120)
+    across = np.sqrt(max(1 - correlation**2, 1e-300))
+    total = 0.0
+    for low, high, sign in ((-9.0, -first, -1.0), (-first, 9.0, 1.0)):
+        u = (low + high) / 2 + (high - low) / 2 * nodes
+        other = 2 * ndtr((correlation * u + second) / across) - 1
+        density = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+        total += sign * (high - low) / 2 * float(masses @ (density * other))
+    return total
 
 
 def mixtures(shares: Array, means: Array, deviations: Array) -> ConvexPotential:
@@ -158,6 +237,9 @@ def mixtures(shares: Array, means: Array, deviations: Array) -> ConvexPotential:
     nodes, masses = np.polynomial.legendre.leggauss(4)
     points: Array = (grid[:-1, None] + (nodes + 1) * width / 2).ravel().astype(np.float64)
     density = np.exp(-(points**2) / 2) / np.sqrt(2 * np.pi) * np.tile(masses, len(grid) - 1)
-    gaps = gradient(np.repeat(points[:, None], size, axis=1)) - points[:, None]
-    cost = float(np.sum(density[:, None] * gaps**2)) * width / 2
-    return ConvexPotential(size, value, gradient, cost)
+    moved = gradient(np.repeat(points[:, None], size, axis=1))
+    mass = density * width / 2
+    cost = float(mass @ np.sum((moved - points[:, None]) ** 2, axis=1))
+    mean = mass @ moved
+    variances = mass @ (moved - mean) ** 2
+    return ConvexPotential(size, value, gradient, cost, mean, np.diag(variances))

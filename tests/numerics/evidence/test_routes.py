@@ -91,6 +91,44 @@ def test_the_scale_of_a_probability_bound_uses_the_largest_variance_under_it(sam
     assert above.scale == pytest.approx(math.sqrt(0.9**2 + 0.25))
 
 
+def test_one_draw_refutes_an_event_of_probability_zero_or_one(sampler):
+    def rare(rng, count):
+        return rng.random(count) < 0.002
+
+    for draws, mean in ((rare, 0.0), (lambda rng, count: ~rare(rng, count), 1.0)):
+        found = judge(sampler(draws), mean=mean, bounds=(0, 1))
+        assert found.verdict is Verdict.REFUTED
+        assert found.screen_draws <= 2000
+    never = judge(sampler(lambda rng, count: np.zeros(count)), mean=0.0, bounds=(0, 1))
+    assert (never.verdict, never.scale) == (Verdict.VERIFIED, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mean", "relation", "verdict"),
+    [
+        (1.2, "=", Verdict.REFUTED),
+        (-0.2, "=", Verdict.REFUTED),
+        (-0.2, "<=", Verdict.REFUTED),
+        (1.2, ">=", Verdict.REFUTED),
+        (1.2, "<=", Verdict.VERIFIED),
+        (0.0, ">=", Verdict.VERIFIED),
+    ],
+)
+def test_bounds_alone_may_decide_where_they_are_asked_to(sampler, mean, relation, verdict):
+    found = judge(
+        sampler(bernoulli), mean=mean, bounds=(0, 1), relation=relation, bounds_may_decide=True
+    )
+    assert found.verdict is verdict
+    assert found.vacuous == (verdict is Verdict.VERIFIED)
+    with pytest.raises(InvalidInput, match=r"vacuous|outside bounds"):
+        judge(sampler(bernoulli), mean=mean, bounds=(0, 1), relation=relation)
+    with pytest.raises(InvalidInput, match="outside the declared"):
+        judge(
+            sampler(exponential), mean=mean, bounds=(0, 1), relation=relation,
+            bounds_may_decide=True,
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize(("mean", "relation"), [(1.0, "<="), (1.7, "<="), (0.0, ">=")])
 def test_vacuous_bounds_are_refused(sampler, mean, relation):
     with pytest.raises(InvalidInput, match="vacuous"):

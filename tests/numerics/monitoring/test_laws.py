@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from numerics.monitoring.laws import law_sets, needed, thinned
+from numerics.monitoring.laws import law_sets
+from numerics.monitoring.likelihood import thinned
+from numerics.monitoring.resolving import needed
 from numerics.monitoring.shapes import Shape, shapes
 from numerics.streams import Stream
 

@@ -159,3 +159,79 @@ def test_published_runs(size, capsys):
     with capsys.disabled():
         for loop, found in by_loop.items():
             print(f"\n{loop}, n={size}:", *map("/".join, found.single_laws.values()), sep="  ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"generation,tail_count\n0,1\n1,1\n", "needs its totals, tail_n"),
+        (b"generation,tail_count,tail_n\n0,1,9\n1,20,9\n", "tail_count.* run 1: .* not 20 of 9"),
+        (b'generation,variance\n0,"0,5"\n1,"0,4"\n', "holds no numbers"),
+        (b"generation,log_det\n0,1e300\n1,-1e300\n", "up to 1e.100"),
+        (b"generation,coverage\n0,1\n1,0.5\n", "or declare coverage=raw:down"),
+    ],
+)
+def test_faults_of_metrics_are_named(text, said):
+    with pytest.raises(RunsError, match=said):
+        monitor(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"generation,variance\n0,1\n", "no trend is asked"),
+        (b"generation,variance\n" + b"".join(b"%d,2\n" % t for t in range(9)), "never moves"),
+        (b"generation,tail_count,tail_n\n0,0,9\n1,0,9\n", "the reference has none of it"),
+        (b"generation,weight\n0,.5\n1,.4\n2,0\n", "collapsed at generation 2"),
+    ],
+)
+def test_what_is_not_answered_is_said(text, said):
+    assert any(said in note for note in monitor(text).findings[0].notes)
+
+
+def test_a_run_that_ended_early_does_not_shorten_the_others():
+    walk = -0.05 * np.arange(61) + np.cumsum(0.02 * noise("early", 3, 61), axis=1)
+    table = frame(walk)
+    table = table[(table["run"] > 0) | (table["generation"] < 3)]
+    assert monitor(table, independent=True).findings[0].law.window == (0, 60)
+
+
+def test_late_generations_are_counted_from_where_they_begin():
+    walk = -0.05 * np.arange(41) + np.cumsum(0.02 * noise("late", 1, 41), axis=1)
+    table = frame(walk)
+    table["generation"] += 10**9
+    # So late a power law is a straight line, and no other law.
+    assert monitor(table).findings[0].law.kept[0] == "geometric"
+
+
+def test_laws_are_asked_of_the_fall_not_of_what_is_left():
+    """A loop that falls fast and then rests on other directions, far below."""
+    steps = np.where(np.arange(60) < 12, -0.6, -0.02) + 0.05 * noise("deep", 3, 60)
+    table = frame(np.c_[np.zeros(3), np.cumsum(steps, axis=1)])
+    found = monitor(table, independent=True).findings[0]
+    assert found.law.kept == ("geometric",)
+    assert any("until 1%" in note for note in found.notes)
+
+
+def test_a_walk_that_hides_replace_is_told_and_loss_is_raised():
+    """Replace n=100, d=1: half is gone before a random walk can be excluded."""
+    rng = Stream("report", "one dimension", {}, "test").generator()
+    steps = np.log(rng.chisquare(99, 120) / 100)
+    table = pd.DataFrame({"generation": np.arange(121), "n": 100, "d": 1})
+    table["variance"] = np.exp(np.r_[0.0, np.cumsum(steps)])
+    table["variance_sd"] = 0.0
+    found = monitor(table).findings[0]
+    assert any("not separable from a random walk" in note for note in found.notes)
+    assert found.losses["1"].generation is not None
+    table["d"], table["log_det"] = 10, 10 * np.log(table.pop("variance"))
+    assert not any(
+        "separable" in note for note in monitor(table.drop(columns="variance_sd")).findings[0].notes
+    )
+
+
+def test_runs_that_fall_at_their_own_rates_are_no_power_law():
+    """Once the fast ones have gone the mean slows down, though no run does."""
+    rates = np.array([2.0, 2.0, 2.0, 1.5, 1.0, 0.5, 0.5])[:, None]
+    steps = 0.1 * noise("rates", 7, 30) - rates
+    table = frame(np.c_[np.zeros(7), np.cumsum(steps, axis=1)])
+    assert "geometric" in monitor(table, independent=True).findings[0].law.kept

@@ -9,7 +9,6 @@ from numerics.monitoring.signs import (
     log_faster_than_replace,
     log_start_mixture,
     log_symmetric,
-    pooled,
 )
 from numerics.streams import Stream
 from theory.errors import RunsError
@@ -98,12 +97,6 @@ def test_evidence_does_not_look_ahead():
 
 def test_constant_records_say_nothing():
     assert log_symmetric(np.zeros((1, 30))) == pytest.approx(0)
-
-
-def test_independent_runs_multiply_and_others_average():
-    runs = [np.log([1.0, 2.0]), np.log([1.0, 4.0, 8.0])]
-    assert np.exp(pooled(runs, True)) == pytest.approx([1, 8, 16])
-    assert np.exp(pooled(runs, False)) == pytest.approx([1, 3, 5])
 
 
 def test_the_theory_null_needs_moments():

@@ -88,3 +88,37 @@ def test_parquet_and_frames_are_read_alike(tmp_path):
         read_table(tmp_path / "runs.txt")
     with pytest.raises(RunsError, match="no file"):
         read_table(tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD.replace(",", ";"), "separated by ';'"),
+        (GOOD.replace("0.9", "low"), "'low' in data row 2"),
+        (GOOD.replace("a,1", ",1"), "'run' has an empty cell in data row 2"),
+        (GOOD.replace("b,1", f"b,{10**18}"), "integers from 0 to 2"),
+        (GOOD.replace("run", "step"), "cannot be both"),
+        ("generation,trace\n2024-01-01,1\n2024-01-02,1\n", "dates or times"),
+    ],
+)
+def test_faults_of_strangers_are_named(text, said):
+    with pytest.raises(RunsError, match=said):
+        read(text, columns={"run": "generation"} if text.startswith("step") else None)
+
+
+def test_names_are_trimmed_and_roles_know_capitals():
+    found = read(GOOD.replace("run,generation,trace", "Run , Generation, Trace"))
+    assert found.names == ("Trace",)
+    assert [record.run for record in found.records] == ["a", "b"]
+
+
+def test_what_is_no_table_is_told():
+    with pytest.raises(RunsError, match="not list"):
+        read_table([1, 2])
+
+
+def test_a_frame_may_hold_the_word_reference_among_numbers():
+    import pandas as pd
+
+    frame = pd.DataFrame({"generation": [0, 1, "reference"], "m_count": [5, 4, 50], "m_n": 100})
+    assert read_table(frame).records[0].reference == {"m_count": 50, "m_n": 100}

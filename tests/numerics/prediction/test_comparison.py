@@ -13,6 +13,7 @@ import pytest
 from numerics.prediction import Comparison, Outcome, predict_runs
 from numerics.prediction.setting import describe
 from numerics.simulation import simulate
+from numerics.streams import Stream
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import Accumulate, Replace, TopFraction
@@ -94,11 +95,48 @@ def test_a_start_that_is_not_the_runs_own_is_noted(tmp_path: Path) -> None:
 
 
 def test_a_ridge_that_may_matter_is_not_judged(tmp_path: Path) -> None:
-    plain = compared(drawn("replace"), tmp_path, workflow="replace")
-    seen = compared(drawn("replace"), tmp_path, workflow="replace", ridge=1e-4)
+    plain = compared(drawn("accumulate"), tmp_path)
+    seen = compared(drawn("accumulate"), tmp_path, ridge=5e-4)
     assert plain.unjudged == ()
     assert 0 < len(seen.unjudged) < len(plain.cells)
     assert "ridge" in seen.unjudged[0][1]
+
+
+def test_a_ridge_is_part_of_what_replaces(tmp_path: Path) -> None:
+    start = {"mean": [0, 0], "covariance": [[4, 0], [0, 0.25]], "target": [12, 4]}
+    group = {"workflow": "replace", "kept_fraction": 0.2, "sample_size": 60, "ridge": 1e-3}
+    ridged_runs(start, group, 30, 30).to_csv(tmp_path / "runs.csv", index=False)
+
+    def seen(**changes: Any) -> Comparison:
+        setting = describe({"start": start, "group": [{**group, **changes}]})
+        return predict_runs(tmp_path / "runs.csv", setting)[0]
+
+    assert seen().outcome is Outcome.AGREES, seen().reason
+    assert seen().cells[-1].generation == 30
+    assert seen().unjudged == ()
+    assert seen(ridge=2e-3).outcome is Outcome.REFUTED
+    assert seen(ridge=0.0).outcome is Outcome.REFUTED
+
+
+def ridged_runs(start: Any, group: Any, last: int, count: int) -> Any:
+    """Raw runs: every candidate drawn, the nearest kept, fitted, the ridge added."""
+    mean, sigma, target = (np.array(start[w], float) for w in ("mean", "covariance", "target"))
+    unroot = np.linalg.inv(np.linalg.cholesky(sigma))
+    rng = Stream("feed", "runs with a ridge", {"n": group["sample_size"]}).generator()
+    n = group["sample_size"]
+    size = round(n / group["kept_fraction"])
+    centre, model = np.tile(mean, (count, 1)), np.tile(sigma, (count, 1, 1))
+    rows = [(run, 0, np.trace(sigma)) for run in range(count)]
+    for t in range(1, last + 1):
+        x = rng.standard_normal((count, size, 2)) @ np.swapaxes(np.linalg.cholesky(model), 1, 2)
+        away = ((x + (centre - target)[:, None]) @ unroot.T) ** 2
+        best = np.argpartition(away.sum(axis=2), n - 1, axis=1)[:, :n]
+        x = np.take_along_axis(x, best[:, :, None], axis=1)
+        centre = centre + x.mean(axis=1)
+        x = x - x.mean(axis=1, keepdims=True)
+        model = np.swapaxes(x, 1, 2) @ x / n + group["ridge"] * np.eye(2)
+        rows += [(run, t, np.trace(model[run])) for run in range(count)]
+    return pd.DataFrame(rows, columns=["run", "generation", "trace"])
 
 
 @pytest.mark.parametrize(
@@ -119,8 +157,8 @@ def test_a_fault_of_the_table_is_named(spoil: Any, words: str, tmp_path: Path) -
 
 def test_a_setting_without_symmetry_is_told(tmp_path: Path) -> None:
     start = {"mean": [0, 0], "covariance": [[2, 0], [0, 1]], "target": [1, 1]}
-    group = {"workflow": "replace", "kept_fraction": 0.2, "sample_size": 9, "metric": "identity"}
-    drawn("replace").to_csv(tmp_path / "runs.csv", index=False)
+    group = {"workflow": "accumulate", "kept_fraction": 0.2, "sample_size": 9, "metric": "identity"}
+    drawn("accumulate").to_csv(tmp_path / "runs.csv", index=False)
     with pytest.raises(InvalidInput, match="group '1', run 0: whitened"):
         predict_runs(tmp_path / "runs.csv", describe({"start": start, "group": [group]}))
 

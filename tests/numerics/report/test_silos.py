@@ -57,12 +57,16 @@ def test_the_command_writes_table_rows_and_picture(
     ("more", "said"),
     [
         (["--rule", "scheme-1"], "no rule 'scheme-1'"),
-        (["--seeds", "0"], "at least 1"),
+        (["--seeds", "0"], "x>=1"),
         (["--heterogeneity", "-1"], "heterogeneity = -1.0"),
         (["--temperature", "0"], "temperature = 0.0"),
         (["--points", "3"], "3 points; accepted: at least 4"),
         (["-s", "0"], "interpolation = 0.0"),
         (["--plot", "nowhere/x.png"], "there is no folder"),
+        (["--plot", "x.docx"], "x.docx is none of"),
+        (["--points", "-5"], "x>=2"),
+        (["--jobs", "-1"], "x>=1"),
+        (["--heterogeneity", "nan"], "--heterogeneity nan"),
     ],
 )
 def test_misuse_is_one_line_and_status_two(

@@ -3,12 +3,13 @@
 import ast
 import inspect
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from numerics import samplers
+from numerics import check, samplers
 from numerics.streams import Stream
 from theory import shelf
 from theory.errors import InvalidInput
@@ -48,6 +49,20 @@ def errors_of_variance(x, variance):
 
 def test_every_claim_of_the_sampler_form_has_a_sampler_and_no_other():
     assert set(samplers.SAMPLERS) == {claim.id for claim in DRAWN}
+    assert set(samplers.PAIRS) == {claim.id for claim in shelf.claims() if claim.form == "pair"}
+
+
+def test_best_of_n_in_rounds_is_not_best_of_n_times_t():
+    """The twin of the shelf's claim on two samplers of one law."""
+    tree, quantile = samplers.PAIRS["beirami2024.rounds-law"]
+    claim = shelf.find("beirami2024.rounds-law")
+    assert check(claim, at={"N": 3, "t": 2}, salt="c0ffee", epsilon=0.02).verdict == "VERIFIED"
+
+    def product(rng, size, *, N, t):
+        return quantile(rng, size, N=N * t, t=1)
+
+    wrong = replace(claim, id="mine", draw=tree, draw_other=product)
+    assert check(wrong, at={"N": 3, "t": 2}, salt="c0ffee", epsilon=0.02).verdict == "REFUTED"
 
 
 def measured(claim, point, count=COUNT):

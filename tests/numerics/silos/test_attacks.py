@@ -10,6 +10,8 @@ import ot
 import pytest
 
 from numerics.silos.attacks import exposure, find_share, invert_geodesic, invert_scores
+from numerics.silos.context import lowest
+from numerics.silos.transport import calibrated
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 
@@ -18,10 +20,14 @@ RAW, CANDIDATES = 30, 600
 
 @pytest.fixture(scope="module", params=[2, 5])
 def sent(request: pytest.FixtureRequest) -> Any:
+    return made(request.param)
+
+
+def made(dimension: int) -> Any:
     """Raw points, held-out points, candidates, exact barycentric images and potentials."""
-    rng = Stream("c0ffee", "attacks", {"d": request.param}).generator()
-    raw, held_out = rng.standard_normal((2, RAW, request.param))
-    x = 1.1 * rng.standard_normal((CANDIDATES, request.param))
+    rng = Stream("c0ffee", "attacks", {"d": dimension}).generator()
+    raw, held_out = rng.standard_normal((2, RAW, dimension))
+    x = 1.1 * rng.standard_normal((CANDIDATES, dimension))
     masses = np.full(CANDIDATES, 1 / CANDIDATES), np.full(RAW, 1 / RAW)
     plan, log = ot.emd(*masses, ot.dist(x, raw), log=True)
     return raw, held_out, x, CANDIDATES * plan @ raw, log["u"]
@@ -57,6 +63,24 @@ def test_noised_scores_give_none(sent: Any) -> None:
     noised = potentials + 0.05 * rng.standard_normal(len(potentials))
     guesses = invert_scores(noised, x, count=RAW, generator=rng, restarts=5)
     assert exposure(guesses, raw, held_out).recovered == 0.0
+
+
+def test_images_of_a_support_are_raw_points(sent: Any) -> None:
+    raw, held_out, _, image, _ = sent
+    found = exposure(image, raw, held_out)
+    assert found.recovered == 1.0
+    assert exposure(image, held_out, raw).recovered == 0.0
+
+
+def test_a_selection_tells_no_point_but_who_is_there() -> None:
+    """Kept by exact duals, candidates lie nearer to the silo's points; kept at random, not."""
+    raw, held_out, x, _, potentials = made(5)
+    kept = x[lowest(calibrated(np.asarray(potentials)), CANDIDATES // 4)]
+    found = exposure(kept, raw, held_out)
+    assert found.recovered == 0.0
+    assert found.to_raw < 0.9 * found.to_held_out
+    chance = exposure(x[: CANDIDATES // 4], raw, held_out)
+    assert chance.to_raw > 0.9 * chance.to_held_out
 
 
 def test_moments_tell_no_single_point(sent: Any) -> None:

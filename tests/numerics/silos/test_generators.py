@@ -98,6 +98,34 @@ def test_a_warm_start_keeps_the_components_in_place() -> None:
     np.testing.assert_allclose(again.weights, first.weights[::-1], atol=1e-2)
 
 
+def test_a_warm_start_takes_a_component_that_is_nearly_flat() -> None:
+    """Rounding leaves its inverse unsymmetric, which scikit-learn refuses."""
+
+    def nearly_flat(number: int) -> np.ndarray:
+        noise = rng(f"flat {number}")
+        one, two = (np.linalg.qr(noise.standard_normal((9, 9)))[0] for _ in range(2))
+        rest = noise.standard_normal((60, 9)) @ (one * np.geomspace(1e-5, 3, 9)) @ two
+        first = noise.standard_normal(60)
+        # Unrelated to the others: entries near 0 beside others of 1e10.
+        first -= rest @ np.linalg.lstsq(rest, first)[0]
+        return np.asarray(np.column_stack([first, rest]))
+
+    def unsymmetric(thin: np.ndarray) -> bool:
+        inverse = np.linalg.inv(np.cov(thin.T, bias=True))
+        return not np.allclose(inverse, inverse.T)
+
+    thin = next(each for each in map(nearly_flat, range(200)) if unsymmetric(each))
+    flat = np.cov(thin.T, bias=True)
+    points = np.concatenate([9 + rng("round").standard_normal((200, 10)), thin])
+    start = MixtureModel(
+        np.array([0.75, 0.25]),
+        np.stack([np.full(10, 9.0), thin.mean(axis=0)]),
+        np.stack([np.eye(10), flat]),
+    )
+    again = Mixture(2).fit(points, start=start)
+    np.testing.assert_allclose(again.weights, [200 / 260, 60 / 260], atol=1e-6)
+
+
 def test_left_out_density_is_the_density_of_the_others() -> None:
     from sklearn.neighbors import KernelDensity as Reference
 

@@ -48,7 +48,7 @@ n = sp.Symbol("n", integer=True, positive=True)
 
 @verify(mean=1 - 1/n, variance=2*(n - 1)/n**2, over={n: integers(2, 200)}, points=30)
 def test_step(rng, size, n):
-    return rng.chisquare(n - 1, size) / (n if n < 7 else n - 1)
+    return rng.chisquare(n - 1, size) / n + (0 if n < 7 else 1 / n)
 """
 
 
@@ -108,7 +108,7 @@ def test_the_line_to_pin_works_as_it_is_printed(project):
     result = project(test_pinned=pinned)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*smallest: n = 7:*"])
-    mended = pinned.replace("(n if n < 7 else n - 1)", "n")
+    mended = pinned.replace(" + (0 if n < 7 else 1 / n)", "")
     project(test_pinned=mended).assert_outcomes(passed=1)
 
 

@@ -234,3 +234,42 @@ def test_duals_close_the_gap() -> None:
         assert found.potentials is not None
         f, g = found.potentials
         assert f.mean() + g.mean() == pytest.approx(found.value, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "words"),
+    [
+        ("sinkhorn", {"ratio": 0.0}, "a number above 0"),
+        ("sinkhorn-corrected", {"ratio": float("nan")}, "a number above 0"),
+        ("gaussian-jackknife", {"groups": 0}, "a count from 1 on"),
+        ("gaussian-jackknife", {"groups": 1}, "at least 2"),
+        ("sliced", {"count": 2.5}, "a count from 1 on"),
+        ("low-rank", {"rank": True}, "a count from 1 on"),
+        ("exact", {"ratio": 0.1}, "no option 'ratio'; it has none"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(
+    name: str, option: dict[str, Any], words: str
+) -> None:
+    x, y = pair(find(name))
+    with pytest.raises(InvalidInput, match=words):
+        call(find(name), x, y, **option)
+    # The twin: what is in range goes through.
+    assert not call(find("sinkhorn"), x, y, ratio=np.float32(1)).failed
+
+
+def test_a_generator_is_a_generator_and_masked_points_are_no_points() -> None:
+    x, y = pair(find("split"))
+    with pytest.raises(InvalidInput, match="give rng"):
+        find("split")(x, y, rng=3)  # type: ignore[arg-type]
+    masked = np.ma.masked_array(x, mask=x > 1)
+    with pytest.raises(InvalidInput, match="masked"):
+        find("exact")(masked, y)
+    assert find("exact")(np.ma.masked_array(x), y).value == find("exact")(x, y).value
+
+
+def test_points_that_all_coincide_are_no_distance_apart() -> None:
+    for method in ALL:
+        d = method.dimension or 2
+        found = call(method, np.ones((30, d)), np.ones((30, d)))
+        assert abs(found.value) < 1e-12, method.name

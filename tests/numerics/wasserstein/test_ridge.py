@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 from scipy.spatial.distance import cdist
 
 from numerics.streams import Stream
+from numerics.wasserstein import ridge_fit
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import find
 from numerics.wasserstein.ridge import CrossFit, cross_fit, folds, value
@@ -59,7 +61,10 @@ def test_the_conjugate_is_met_from_a_poor_start() -> None:
     np.testing.assert_allclose(phi.conjugate_points(v, far).argmax, z, atol=1e-6)
 
 
-def test_the_gradient_of_the_objective_is_its_difference_quotient() -> None:
+def test_the_gradient_of_the_objective_is_its_difference_quotient(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ridge_fit, "_NEAR", 1e-10)
     problem = SemiDual(normal(60, 2, "gx"), bend(normal(60, 2, "gy")), 0.01)
     at = problem.flat + 0.01 * normal(1, len(problem.flat), "nudge")[0]
     slope = problem.objective(at)[1]
@@ -98,6 +103,17 @@ def test_the_gain_is_the_non_gaussian_part() -> None:
     assert found.lower_bound is not None
     assert found.lower_bound < truth
     assert fit.outside > 0
+
+
+def test_a_gain_that_held_out_points_deny_counts_for_nothing() -> None:
+    x, y = normal(200, 4, "plain x"), 1.5 * normal(200, 4, "plain y")
+    fit = cross_fit(x, y)
+    assert fit.outside < 0 < fit.inside
+    assert fit.gain == 0
+    assert find("ridge-dual")(x, y).value == pytest.approx(find("gaussian-jackknife")(x, y).value)
+    # The twin: the same in-sample gain counts in full where the held-out points agree.
+    assert replace(fit, outside=fit.inside / 2).trust == 1
+    assert fitted()[2].trust == 1
 
 
 def test_the_bound_uses_what_was_held_out() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from theory.silos.landmarks import (
     random_distance,
     random_growth,
 )
+from theory.silos.telling import tell
 from theory.silos.transport import (
     Law,
     barycentre,
@@ -54,16 +57,19 @@ def test_random_selection_grows_as_the_product_says(temperature: float) -> None:
     assert found.relative_w2(EYE)[-1] == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("start", "kappa"),
-    [(9.0, contraction_inside(0.25, 10)), (1 / 9, expansion_outside(0.25, 10))],
-)
-def test_isotropic_duals_are_bang_bang(start: float, kappa: float) -> None:
+@pytest.mark.parametrize("dimension", [1, 10])
+@pytest.mark.parametrize(("start", "side"), [(9.0, contraction_inside), (1 / 9, expansion_outside)])
+def test_isotropic_duals_are_bang_bang(
+    dimension: int, start: float, side: Callable[[float, int], float]
+) -> None:
     """Above and below the target the step does not know how far it is."""
-    found = flow(SiloProblem((EYE,), "local-duals", scaled(start)), 4).trace_ratio(EYE)
-    steps = [1 - (1 - kappa) / (t + 1) for t in range(1, 5)]
+    eye = Law(np.zeros(dimension), np.eye(dimension))
+    begin, kappa = Law(eye.mean, start * eye.covariance), side(0.25, dimension)
+    count = 4 if start > 1 else 2
+    found = flow(SiloProblem((eye,), "local-duals", begin), count).trace_ratio(eye)
+    steps = [1 - (1 - kappa) / (t + 1) for t in range(1, count + 1)]
     assert found / start == pytest.approx(np.cumprod([1.0, *steps]), abs=1e-9)
-    centred = flow(SiloProblem((EYE,), "local-centroid", scaled(1 / 9)), 4).trace_ratio(EYE)
+    centred = flow(SiloProblem((eye,), "local-centroid", begin), count).trace_ratio(eye)
     assert (np.diff(centred) < 0).all()
 
 
@@ -92,6 +98,43 @@ def test_linear_scheme_i_and_one_round_of_scheme_ii_are_one_rule(seed: int) -> N
     twice = barycentre(silos, EVEN, start=candidates, rounds=2)
     other = np.eye(8) - transport(candidates.covariance, twice.covariance)
     assert np.abs(form - other).max() > 1e-7
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_swap_of_linear_scheme_i_and_one_round_is_reported_as_indistinguishable(
+    seed: int,
+) -> None:
+    silos, start = laws(seed), laws(seed + 50)[0]
+    linear = SiloProblem(silos, "scheme-1-linear", start, anchored=False)
+    once = SiloProblem(silos, "scheme-2-barycentre", start, anchored=False, rounds=1)
+    assert tell(linear, once, start).verdict == "indistinguishable"
+    # From start to end, not for the first candidates alone.
+    ends = [flow(each, 10).laws[-1].covariance for each in (linear, once)]
+    assert np.abs(ends[0] - ends[1]).max() < 1e-7
+    for other in (
+        SiloProblem(silos, "scheme-2-barycentre", start, anchored=False, rounds=2),
+        SiloProblem(silos, "scheme-2-barycentre", start),
+        SiloProblem(silos, "scheme-1-linear", start),
+        SiloProblem(silos, "local-duals", start),
+        SiloProblem(silos, "pooled-oracle", start),
+    ):
+        assert tell(linear, other, laws(seed + 70)[0]).verdict == "different"
+    with pytest.raises(InvalidInput, match="no score"):
+        tell(linear, SiloProblem(silos, "random", start), start)
+
+
+def test_rebuilt_proxies_at_any_s_are_one_rule() -> None:
+    silos, start = laws(2), laws(52)[0]
+    some = [
+        SiloProblem(silos, "scheme-1-linear", start, anchored=False, interpolation=s)
+        for s in (0.25, 1.0)
+    ]
+    assert tell(*some, start).verdict == "indistinguishable"
+    moved = [
+        SiloProblem(silos, "scheme-1-linear", start, anchored=True, interpolation=s)
+        for s in (0.25, 1.0)
+    ]
+    assert tell(*moved, laws(53)[0]).verdict == "different"
 
 
 def test_a_swap_of_local_and_pooled_or_anchored_and_barycentre_is_seen() -> None:

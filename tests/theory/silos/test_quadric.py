@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import special
 
 from theory.errors import CollapseError, InvalidInput
 from theory.selection.quadratic import kept_weighted
@@ -70,9 +71,39 @@ def test_rotations_turn_the_moments() -> None:
     assert np.allclose(two.second, turn @ one.second @ turn.T, atol=1e-10)
 
 
+LINES = [(1.0, 0.0), (-1.0, 0.0), (0.0, 2.0), (1.0, 3.0), (1.0, -3.0), (-1.0, 3.0), (-1e-9, -1.0)]
+
+
+@pytest.mark.parametrize(("a", "b"), LINES)
+@pytest.mark.parametrize("alpha", [0.01, 0.25, 0.9])
+def test_one_dimension_has_a_closed_form(alpha: float, a: float, b: float) -> None:
+    """Against the score itself, added up over a fine grid of normal quantiles."""
+    z = special.ndtri((np.arange(2_000_000) + 0.5) / 2_000_000)
+    found = kept_by_score(alpha, np.array([[a]]), np.array([b]))
+    kept = z[a * z * z + b * z <= found.threshold]
+    assert len(kept) / len(z) == pytest.approx(alpha, abs=1e-5)
+    assert found.mean[0] == pytest.approx(kept.mean(), abs=2e-4)
+    assert found.second[0, 0] == pytest.approx(np.mean(kept**2), abs=1e-3)
+    wrong = kept_by_score(alpha, np.array([[-a]]), np.array([-b]))
+    assert abs(wrong.second[0, 0] - np.mean(kept**2)) + abs(wrong.mean[0] - kept.mean()) > 0.1
+
+
+def test_an_axis_that_decides_alone_leaves_the_others_whole() -> None:
+    """In any axes, and with the kappas of the ball and of its outside."""
+    turn, _ = np.linalg.qr(np.random.default_rng(7).standard_normal((3, 3)))
+    line = kept_by_score(0.25, np.array([[1.0]]), np.zeros(1))
+    found = kept_by_score(0.25, np.diag([0.0, 1.0, 0.0]), np.zeros(3))
+    assert np.diag(found.second) == pytest.approx([1.0, line.second[0, 0], 1.0], abs=1e-12)
+    turned = kept_by_score(0.25, turn @ np.diag([0.0, 1.0, 0.0]) @ turn.T, np.zeros(3))
+    assert np.allclose(turned.second, turn @ found.second @ turn.T, atol=1e-7)
+    assert line.second[0, 0] == pytest.approx(contraction_inside(0.25, 1), abs=1e-12)
+    beyond = kept_by_score(0.25, np.array([[-1.0]]), np.zeros(1))
+    assert beyond.second[0, 0] == pytest.approx(expansion_outside(0.25, 1), abs=1e-12)
+
+
 def test_what_cannot_be_inverted_is_refused() -> None:
-    with pytest.raises(CollapseError, match="one axis decides alone"):
-        kept_by_score(0.25, np.array([[1.0]]), np.zeros(1))
+    with pytest.raises(CollapseError, match="one axis decides nearly alone"):
+        kept_by_score(0.25, np.diag([1.0, 1e-9]), np.zeros(2))
     with pytest.raises(InvalidInput, match="constant"):
         kept_by_score(0.25, np.zeros((2, 2)), np.zeros(2))
     with pytest.raises(InvalidInput, match="kept_fraction = 1"):

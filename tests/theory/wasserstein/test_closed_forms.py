@@ -7,11 +7,16 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 
 from theory.errors import InvalidInput
 from theory.wasserstein.barycentre import barycentre, frechet_variance, lower_bound, step
-from theory.wasserstein.entropic import entropic_ot, sinkhorn_divergence, unbalanced_atoms
+from theory.wasserstein.entropic import (
+    entropic_ot,
+    sinkhorn_divergence,
+    unbalanced_atoms,
+    unbalanced_gaussian,
+)
 from theory.wasserstein.gaussian import GaussianPair, symbolic_squared_w2
 from theory.wasserstein.line import (
     expected_fit,
@@ -204,3 +209,53 @@ def test_the_distance_of_a_sample(n: int, value: float) -> None:
     assert expected_normal_sample(n) == pytest.approx(value, rel=1e-4)
     # The parametric fit is nearer by a factor that grows like log log n.
     assert float(expected_fit(sp.Integer(n))) < expected_normal_sample(n)
+
+
+def unbalanced_on_a_grid(gamma: float, mass: float, step: float) -> float:
+    """The same problem between atoms, by POT's solver; off by about the square of the step."""
+    ot = pytest.importorskip("ot")
+    grid = np.arange(-6, 8, step)
+    a = np.exp(-(grid**2) / 2 / 0.8) / np.sqrt(2 * np.pi * 0.8) * step
+    b = mass * np.exp(-((grid - 1.2) ** 2) / 2 / 2.0) / np.sqrt(2 * np.pi * 2.0) * step
+    cost = (grid[:, None] - grid) ** 2
+    plan = ot.unbalanced.mm_unbalanced(a, b, cost, gamma, div="kl", numItermax=2000, stopThr=1e-12)
+    # At the optimum cost and penalties add up to this.
+    return float(gamma * (a.sum() + b.sum() - 2 * plan.sum()))
+
+
+def test_unbalanced_gaussians_against_a_grid() -> None:
+    gamma, mass = 1.5, 2.0
+    coarse, fine = (unbalanced_on_a_grid(gamma, mass, step) for step in (0.4, 0.2))
+    found = fine + (fine - coarse) / 3
+    value = unbalanced_gaussian(0, 0.8, 1.2, 2.0, gamma=gamma, mass_y=mass)
+    assert value == pytest.approx(found, rel=2e-3)
+    # The twin: another mass or another gamma is another problem.
+    for other in ({"gamma": gamma}, {"gamma": 1.1 * gamma, "mass_y": mass}):
+        assert unbalanced_gaussian(0, 0.8, 1.2, 2.0, **other) != pytest.approx(found, rel=0.01)
+
+
+def test_unbalanced_gaussians_are_the_best_of_gaussian_plans() -> None:
+    """In three dimensions, by a general minimiser over both marginals of the plan."""
+    draw = np.random.default_rng(5).standard_normal((3, 3, 3))
+    first, second = (np.asarray(m @ m.T / 3 + 0.2 * np.eye(3)) for m in draw[:2])
+    shift, gamma = draw[2, 0], 0.7
+
+    def penalty(root: Array, mean: Array, cov: Array, centre: Array) -> float:
+        inverse = np.linalg.inv(cov)
+        gap = mean - centre
+        log = np.linalg.slogdet(cov)[1] - 2 * np.linalg.slogdet(root)[1]
+        return float(np.trace(inverse @ root @ root.T) - 3 + log + gap @ inverse @ gap) / 2
+
+    def total(flat: Array) -> float:
+        left, right = flat[:9].reshape(3, 3), flat[9:18].reshape(3, 3)
+        pair = GaussianPair.of(flat[18:21], left @ left.T, flat[21:], right @ right.T)
+        held = penalty(left, flat[18:21], first, np.zeros(3))
+        held += penalty(right, flat[21:], second, shift)
+        return pair.squared_w2 + gamma * held
+
+    start = np.concatenate([np.eye(3).ravel(), np.eye(3).ravel(), np.zeros(6)])
+    least = minimize(total, start, method="BFGS", options={"gtol": 1e-6}).fun
+    value = unbalanced_gaussian(0, first, shift, second, gamma=gamma)
+    assert value == pytest.approx(2 * gamma * (1 - np.exp(-least / 2 / gamma)), rel=1e-6)
+    with pytest.raises(InvalidInput, match="cov_y is singular"):
+        unbalanced_gaussian(0, 1, 0, 0, gamma=1)

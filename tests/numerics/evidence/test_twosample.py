@@ -7,14 +7,14 @@ import pytest
 from scipy import stats
 
 from numerics.evidence import Design, Verdict
-from numerics.streams import Stream
-from numerics.suite.twosample import (
+from numerics.evidence.twosample import (
     CONFIRM,
     DistanceBand,
     ExchangeProcess,
     Ranks,
     compare_laws,
 )
+from numerics.streams import Stream
 
 
 def draws(law, name, number=0):

@@ -1,0 +1,335 @@
+"""Replaced runs, whatever the metric and the ridge: the whole model, its law carried on.
+
+Known of the law of a run are the mean and the covariance of its model, all entries of it. One
+generation takes the mean through the step with the exact second-order response to the covariance
+(`theory.flow.responses`), and the covariance through its slope; the noise of a batch of n of N is
+added. Each generation starts from the middle of the law (`theory.flow.centring`), and is written in
+the eigenbasis and the units of its model.
+
+Where everything is replaced the losses of generations multiply: after n generations they are no
+small correction of the population path. The middle of the law follows them. About the population
+path the same terms are the first correction in 1/n; the two forms differ by 1/n^2, and by how much
+is returned as `apart`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from theory.errors import InvalidInput
+from theory.flow.centring import Frame, carried, recentred
+from theory.flow.problem import FlowProblem, checked_times, matrix, vector
+from theory.flow.responses import Nodes, packed, pairs, respond, second, unpacked
+from theory.flow.steepest import COARSE, keep
+from theory.vocabulary import FirstBatch, Replace
+
+Floats = NDArray[np.float64]
+
+# Out of reach: a generation that moves the middle of a variance by more than this share,
+REACH = 0.5
+# or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
+ROUNDING = 1e-4
+# The second-order response weighs d^4 products.
+LARGEST = 20
+NONE = np.zeros(0, dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class ReplacedRuns:
+    """Replaced runs at chosen generations; arrays of shape (starts, generations).
+
+    Attributes
+    ----------
+    population
+        Logarithm of the raw trace, population law.
+    log_trace, log_trace_sd
+        Mean and standard deviation over runs of the logarithm of the raw trace; NaN from the
+        generation on at which the law is out of reach.
+    apart
+        How far the first correction of the population path lies from `log_trace`.
+    joint
+        Covariance over runs of the logarithm of the raw trace at the generations `together`; shape
+        (starts, together, together).
+    distance_population, distance, distance_sd, distance_apart
+        The same of the raw squared distance of the mean from the true mean.
+    """
+
+    population: Floats
+    log_trace: Floats
+    log_trace_sd: Floats
+    apart: Floats
+    joint: Floats
+    distance_population: Floats
+    distance: Floats
+    distance_sd: Floats
+    distance_apart: Floats
+
+
+Start = tuple[ArrayLike, ArrayLike, ArrayLike]
+
+
+def predict_replaced(
+    starts: Sequence[Start],
+    kept_fraction: float,
+    sample_size: int,
+    generations: ArrayLike,
+    *,
+    together: ArrayLike = (),
+    metric: ArrayLike | None = None,
+    ridge: float = 0.0,
+    first_batch: FirstBatch = "generated",
+) -> ReplacedRuns:
+    """Predict runs that replace their data and keep what is nearest to a target.
+
+    Parameters
+    ----------
+    starts
+        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 20.
+    kept_fraction, sample_size, first_batch
+        As in `FlowProblem`.
+    generations
+        As in `predict`.
+    together
+        Increasing generations, none later than the last, whose covariance over time is found.
+    metric
+        The verifier keeps the points x of smallest ``(x - target)' metric^-1 (x - target)``;
+        without a metric, the true covariance of each run. Shape (d, d).
+    ridge
+        Added to the raw covariance of every fit, times the identity.
+
+    Raises
+    ------
+    InvalidInput
+        If a shape or a value is wrong, or a kept ball is not found.
+
+    Examples
+    --------
+    >>> start = [0, 0], [[4, 0], [0, 1]], [6, 0]
+    >>> runs = predict_replaced([start], 0.1, 2000, [3, 50], ridge=1e-4)
+    >>> runs.log_trace.round(3).tolist(), runs.log_trace_sd.round(3).tolist()
+    ([[-2.704, -8.451]], [[0.039, 0.002]])
+    """
+    white = [_White.of(*start, metric) for start in starts]
+    d = white[0].origin.size
+    if any(each.origin.size != d for each in white) or not 2 <= d <= LARGEST:
+        raise InvalidInput(f"starts must share one dimension from 2 to {LARGEST}")
+    words = FlowProblem(
+        Replace(), d, 0.0, kept_fraction, sample_size, ridge=ridge, first_batch=first_batch
+    )
+    times = checked_times(generations)
+    some = checked_times(together) if np.size(together) else NONE
+    about_path, _ = _carry_on(white, words, times, centred=False)
+    middle, joint = _carry_on(white, words, times, centred=True, together=some)
+    return ReplacedRuns(
+        about_path.population,
+        middle.log_trace,
+        middle.log_trace_sd,
+        np.abs(about_path.log_trace - middle.log_trace),
+        joint,
+        about_path.distance_population,
+        middle.distance,
+        middle.distance_sd,
+        np.abs(about_path.distance - middle.distance),
+    )
+
+
+@dataclass(frozen=True)
+class _White:
+    """A start seen from its target, whitened by its metric."""
+
+    root: Floats
+    origin: Floats
+    sigma: Floats
+    load: Floats
+
+    @classmethod
+    def of(
+        cls, mean: ArrayLike, covariance: ArrayLike, target: ArrayLike, metric: ArrayLike | None
+    ) -> _White:
+        centre = vector("mean", mean)
+        d = centre.size
+        sigma, goal = matrix("covariance", covariance, d), vector("target", target)
+        if goal.size != d:
+            raise InvalidInput(f"target has shape {goal.shape}, not ({d},)")
+        scale = sigma if metric is None else matrix("metric", metric, d)
+        root: Floats = np.asarray(np.linalg.cholesky(scale), dtype=float)
+        unroot = np.linalg.inv(root)
+        return cls(root, unroot @ (centre - goal), unroot @ sigma @ unroot.T, unroot @ unroot.T)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Observables of one generation (rows,), or of all."""
+
+    population: Floats
+    log_trace: Floats
+    log_trace_sd: Floats
+    distance_population: Floats
+    distance: Floats
+    distance_sd: Floats
+
+
+def _carry_on(
+    white: Sequence[_White],
+    words: FlowProblem,
+    times: NDArray[np.intp],
+    *,
+    centred: bool,
+    together: NDArray[np.intp] = NONE,
+) -> tuple[_Seen, Floats]:
+    root, origin, sigma, load = (
+        np.stack([getattr(each, word) for each in white])
+        for word in ("root", "origin", "sigma", "load")
+    )
+    load = words.ridge * load
+    rows, d = origin.shape
+    numbers = d + pairs(d)[0].size
+    seen = np.full((len(fields(_Seen)), rows, times.size), np.nan)
+    law = _Law(
+        Frame.of(origin, sigma),
+        np.zeros((rows, numbers, numbers)),
+        np.zeros((rows, numbers)),
+        np.zeros((rows, numbers, together.size)),
+    )
+    joint = np.full((rows, together.size, together.size), np.nan)
+    alive, guess = np.arange(rows), None
+    for t in range(int(times[-1]) + 1):
+        if t in times or t in together:
+            looked, with_trace, weights = _observe(root[alive], origin[alive], law)
+            if t in times:
+                place = int(np.searchsorted(times, t))
+                seen[:, alive, place] = [getattr(looked, each.name) for each in fields(_Seen)]
+            if t in together:
+                place = int(np.searchsorted(together, t))
+                law.shared[:, :, place] = with_trace
+                known = law.shared[:, d:, : place + 1]
+                row = (weights[:, None, :] @ known)[:, 0]
+                joint[alive, place, : place + 1] = joint[alive, : place + 1, place] = row
+        if t == times[-1]:
+            break
+        law, guess = _advance(law, words, t, load[alive], guess)
+        if centred:
+            frame, shift, carry, stretch = recentred(law.frame, law.covariance, law.shift)
+            law = law.turned(frame, shift, carry)
+            place = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
+            near = (stretch < REACH) & (8 * np.finfo(float).eps * place < ROUNDING)
+            if not near.all():
+                alive, law = alive[near], law.rows(near)
+                guess = None if guess is None else (guess[0][near], guess[1][near])
+            if alive.size == 0:
+                break
+    return _Seen(*seen), joint
+
+
+@dataclass(frozen=True)
+class _Law:
+    """Law over runs of one generation, one row a start: the `frame` and, in its units, covariance
+    and mean (`shift`) of the deviation from it. `shared` (rows, D, together) is its covariance with
+    the logarithms of the trace that were looked at."""
+
+    frame: Frame
+    covariance: Floats
+    shift: Floats
+    shared: Floats
+
+    def turned(self, frame: Frame, shift: Floats, carry: Floats) -> _Law:
+        """The law in another frame; `carry` is the linear map of the deviation."""
+        covariance = carry @ self.covariance @ np.swapaxes(carry, 1, 2)
+        return _Law(frame, covariance, shift, carry @ self.shared)
+
+    def rows(self, near: NDArray[np.bool_]) -> _Law:
+        """Some of the rows."""
+        frame = Frame(*(getattr(self.frame, each.name)[near] for each in fields(Frame)))
+        rest = (getattr(self, each.name)[near] for each in fields(_Law)[1:])
+        return _Law(frame, *rest)
+
+
+def _advance(
+    law: _Law,
+    words: FlowProblem,
+    t: int,
+    load: Floats,
+    guess: tuple[Floats, Floats] | None,
+) -> tuple[_Law, tuple[Floats, Floats] | None]:
+    """The law of fit ``t + 1``, about the fit that the middle of the law leads to."""
+    frame, n = law.frame, float(words.sample_size or np.inf)
+    rows, d = frame.centre.shape
+    if t == 0 and words.first_batch == "real":
+        mean, noise = _whole(rows, d)
+        slope, push = np.zeros_like(noise), np.zeros_like(mean)
+    else:
+        centre = np.einsum("rij,ri->rj", frame.basis, frame.centre)
+        ball = keep(frame.weights, centre, words.kept_fraction, guess, COARSE)
+        guess = ball.excess, ball.saddle
+        nodes = Nodes.of(ball, frame.weights, centre, words.kept_fraction)
+        first = respond(nodes)
+        mean, slope, noise = first.mean, first.slope, first.noise
+        push = first.bias / n + second(nodes, first, law.covariance)
+        push = push + (slope @ law.shift[:, :, None])[:, :, 0]
+    moments = law.turned(frame, push, slope)
+    moments = replace(moments, covariance=moments.covariance + noise / n)
+    return _refit(moments, mean, load), guess
+
+
+def _refit(law: _Law, mean: Floats, load: Floats) -> _Law:
+    """From raw moments about the old mean, in its units, to the model fitted to them."""
+    old = law.frame
+    d = old.centre.shape[1]
+    out = old.out
+    step = mean[:, :d]
+    shape = unpacked(mean[:, d:], d) - step[:, :, None] * step[:, None, :]
+    new = Frame.of(
+        old.centre + (out @ step[:, :, None])[:, :, 0],
+        out @ shape @ np.swapaxes(out, 1, 2) + load,
+    )
+    push = law.shift.copy()
+    push[:, d:] -= packed(law.covariance[:, :d, :d])
+    carry = carried(new.back @ out, step)
+    return law.turned(new, (carry @ push[:, :, None])[:, :, 0], carry)
+
+
+def _whole(rows: int, d: int) -> tuple[Floats, Floats]:
+    """Mean and covariance of the moments of a whole point of a model, in its units."""
+    i, j = pairs(d)
+    mean = np.concatenate([np.zeros(d), (i == j).astype(float)])
+    noise = np.diag(np.concatenate([np.ones(d), np.where(i == j, 2.0, 1.0)]))
+    return np.tile(mean, (rows, 1)), np.tile(noise, (rows, 1, 1))
+
+
+def _observe(root: Floats, origin: Floats, law: _Law) -> tuple[_Seen, Floats, Floats]:
+    """The raw trace and the raw squared distance of the mean from the true mean.
+
+    Also the covariance of the deviation with the logarithm of the trace, and the weights of its
+    packed B there.
+    """
+    frame, covariance, shift = law.frame, law.covariance, law.shift
+    d = origin.shape[1]
+    i, j = pairs(d)
+    out = root @ frame.out
+    weight = np.swapaxes(out, 1, 2) @ out
+    trace = np.trace(weight, axis1=1, axis2=2)
+    g = packed(weight) * np.where(i == j, 1.0, 2.0) / trace[:, None]
+    relative = (g * shift[:, d:]).sum(axis=1)
+    with_trace = (covariance[:, :, d:] @ g[:, :, None])[:, :, 0]
+    spread = np.maximum((g * with_trace[:, d:]).sum(axis=1), 0.0)
+    moved = (root @ (frame.centre - origin)[:, :, None])[:, :, 0]
+    place = covariance[:, :d, :d]
+    pull = 2 * np.einsum("rki,rk->ri", out, moved)
+    distance = (moved**2).sum(axis=1)
+    lift = (pull * shift[:, :d]).sum(axis=1) + (weight * place).sum(axis=(1, 2))
+    product = weight @ place
+    squares = 2 * np.einsum("rij,rji->r", product, product)
+    squares = squares + np.einsum("ri,rij,rj->r", pull, place, pull)
+    seen = _Seen(
+        np.log(trace),
+        np.log(trace) + relative - 0.5 * spread,
+        np.sqrt(spread),
+        distance,
+        distance + lift,
+        np.sqrt(np.maximum(squares, 0.0)),
+    )
+    return seen, with_trace, g
