@@ -161,6 +161,8 @@ def hunt_rivals(
     seed_value
         Seed of Hypothesis' choices while a refuted rival is shrunk.
     """
+    if not rivals(claim):
+        return ()
     visited = [] if simulation is None else [point.at for point in simulation.points]
     own: dict[tuple[tuple[str, str], ...], tuple[Point, _Moments]] = {}
     for candidate in (*visited, *_corners(claim)):

@@ -25,7 +25,9 @@ def claim(equals: Any, quantity: str = "variance", **more: Any) -> Claim:
 
 
 @pytest.mark.parametrize(
-    "entry", [c for c in shelf.claims() if c.form != "sampler"], ids=lambda c: c.id
+    "entry",
+    [c for c in shelf.claims() if c.form in ("family", "holds")],
+    ids=lambda c: c.id,
 )
 def test_the_shelf(entry: Claim) -> None:
     """True claims are never refuted; what is known to be false is, where algebra reaches it."""

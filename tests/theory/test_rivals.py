@@ -19,7 +19,8 @@ CLAIMS = shelf.claims()
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_rivals_are_few_named_and_unlike_the_claim_and_each_other(claim):
     found = rivals(claim)
-    if claim.known_false:
+    # That two samplers draw from one law has no formula in which a fault could be planted.
+    if claim.known_false or claim.form == "pair":
         assert found == ()
         return
     assert 1 <= len(found) <= LARGEST

@@ -233,9 +233,11 @@ def test_under_xdist_verdicts_are_those_of_one_process(pytester):
 
 def test_the_error_budget_is_split_over_all_tests_of_the_run(project, pytester):
     """Enough tests raise the thresholds: every verdict then rests on more evidence."""
-    many = RIGHT + "".join(f"\ndef test_{i}():\n    pass\n" for i in range(2000))
+    # One point: other thresholds lead the search elsewhere, where a verdict has another price.
+    few = RIGHT.replace("integers(2, 200)", "integers(20, 20)")
+    many = few + "".join(f"\ndef test_{i}():\n    pass\n" for i in range(2000))
     draws = []
-    for name, source in (("few", RIGHT), ("many", many)):
+    for name, source in (("few", few), ("many", many)):
         project(
             "--collapse-salt=c0ffee",
             "--hypothesis-seed=5",
