@@ -51,6 +51,14 @@ def seconds(work: Callable[[], object]) -> float:
     return best
 
 
+# Steps by the square root of two.
+BOTH = (125, 177, 250, 354, 500, 707, 1000, 1414)
+CANDIDATES = (250, 354, 500, 707, 1000, 1414, 2000, 2828)
+SERVER = (500, 707, 1000, 1414, 2000, 2828, 4000, 5656)
+REFERENCE = (97, 137, 197, 277, 397, 557, 797, 1127)
+SILOS = (5, 7, 10, 14, 20, 28, 40, 50)
+
+
 def exponent(name: str, sizes: Sequence[int], work: Callable[[int], Callable[[], object]]) -> None:
     """Print the fitted slope of log time on log size."""
     times = [seconds(work(size)) for size in sizes]
@@ -80,34 +88,32 @@ def chosen(rule: Callable[..., object], N: int, kept: int, silos: int = 10) -> C
 
 if __name__ == "__main__":
     print("what grows                                 exponent        times")
-    exponent("silo: exact transport, N (M = 97)", (250, 500, 1000, 2000), lambda N: exact(N, 97))
-    exponent("silo: exact transport, M (N = 500)", (97, 197, 397, 797), lambda M: exact(500, M))
-    exponent("silo: exact transport, N = M", (125, 250, 500, 1000), lambda N: exact(N, N))
+    exponent("silo: exact transport, N (M = 97)", CANDIDATES, lambda N: exact(N, 97))
+    exponent("silo: exact transport, M (N = 500)", REFERENCE, lambda M: exact(500, M))
+    exponent("silo: exact transport, N = M", BOTH, lambda N: exact(N, N))
     exponent(
         "silo: Sinkhorn, tolerance 1e-4, N (M = 97)",
-        (250, 500, 1000, 2000),
+        CANDIDATES,
         lambda N: entropic(N, 97),
     )
     exponent(
         "silo: Sinkhorn, tolerance 1e-4, M (N = 500)",
-        (97, 197, 397, 797),
+        REFERENCE,
         lambda M: entropic(500, M),
     )
     exponent(
         "server: greedy, N = 4n (K = 10)",
-        (500, 1000, 2000, 4000),
+        SERVER,
         lambda N: chosen(greedy, N, N // 4),
     )
     exponent(
         "server: threshold form, N = 4n (K = 10)",
-        (500, 1000, 2000, 4000),
+        SERVER,
         lambda N: chosen(threshold_form, N, N // 4),
     )
-    exponent(
-        "server: greedy, K (N = 1000)", (5, 10, 20, 50), lambda K: chosen(greedy, 1000, 250, K)
-    )
+    exponent("server: greedy, K (N = 1000)", SILOS, lambda K: chosen(greedy, 1000, 250, K))
     exponent(
         "server: threshold form, K (N = 1000)",
-        (5, 10, 20, 50),
+        SILOS,
         lambda K: chosen(threshold_form, 1000, 250, K),
     )
