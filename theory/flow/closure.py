@@ -29,9 +29,31 @@ SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
 MASS = (SHAKE[:, None] * WEIGHTS).ravel()
 
 
-def advance(
-    bundle: Bundle, law: Law, t: int, guess: tuple[Floats, Floats] | None = None
-) -> tuple[Law, tuple[Floats, Floats]]:
+# Coordinates of points, and what `theory.flow.plane.select` found there.
+Known = tuple[Floats, tuple[Floats, Floats]]
+
+
+def foreseen(known: Known, x: Floats) -> tuple[Floats, Floats]:
+    """What is to be found at points `x`, from what was found at others: to second order, in the
+    coordinates in which these stand on the axes."""
+    old, found = known
+    steps = np.moveaxis(old[:STATE] - old[STATE:-1], 0, 2) / 2
+    scale = np.sqrt((steps**2).sum(axis=2, keepdims=True))
+    steps = steps / np.where(scale > 0, scale, 1.0)
+    away = (np.moveaxis(x, 0, 2) - old[-1][:, :, None]) / np.where(scale > 0, scale, 1.0)
+    inner = steps @ np.swapaxes(steps, 1, 2) + 1e-6 * np.eye(STATE)
+    place = np.swapaxes(steps, 1, 2) @ np.linalg.solve(inner, away)
+    place = np.moveaxis(np.clip(place, -1.5, 1.5), 2, 0)
+    result = []
+    for each in found:
+        value = np.log(each).reshape(POINTS, -1)
+        up, down, level = value[:STATE], value[STATE:-1], value[-1]
+        line, bow = (up - down).T / 2, (up + down).T / 2 - level[:, None]
+        result.append(np.exp(level + (place * (line + bow * place)).sum(axis=2)).ravel())
+    return result[0], result[1]
+
+
+def advance(bundle: Bundle, law: Law, t: int, guess: Known | None = None) -> tuple[Law, Known]:
     """The law of the fit `t` from that of ``t - 1``; `guess` is what the last call returned."""
     law, _, guess = stride(bundle, law, t, guess)
     return law, guess
@@ -41,10 +63,10 @@ def stride(
     bundle: Bundle,
     law: Law,
     t: int,
-    guess: tuple[Floats, Floats] | None = None,
+    guess: Known | None = None,
     taken: int = 1,
     ahead: int = 1,
-) -> tuple[Law, Law, tuple[Floats, Floats]]:
+) -> tuple[Law, Law, Known]:
     """The law of the fit `t` from that of ``t - taken``, and the law to take `ahead` from.
 
     The noise of the batches of a step enters later ones: half of it, less one part, is given to
@@ -56,7 +78,8 @@ def stride(
     words = Tilted.__dataclass_fields__
     flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
     alpha = np.tile(bundle.window.alpha, POINTS)
-    kept = select(flat, alpha, guess, taken == 1)
+    kept = select(flat, alpha, None if guess is None else foreseen(guess, x), taken == 1)
+    known = x, kept.last
     n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
     ridge = bundle.ridge if t > 1 else np.zeros(rows)
 
@@ -127,7 +150,7 @@ def stride(
         return Law(centre, covariance, shrink * (slow + factor * chance), bend)
 
     shown = fit((taken + 1) / 2)
-    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, kept.last
+    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known
 
 
 def _whole_noise(m: Tilted) -> Floats:

@@ -37,7 +37,10 @@ def log_trace(flow: Path, state: Fluctuations, t: int) -> tuple[Floats, Floats]:
 
 
 def distance(flow: Path, state: Fluctuations | None, t: int) -> tuple[Floats, Floats, Floats]:
-    """The raw squared distance of the mean: population law, mean and deviation over runs."""
+    """The raw squared distance of the mean: population law, mean and deviation over runs.
+
+    NaN where rounding ate the correction.
+    """
     seen = _distance(flow, t)
     if state is None:
         return seen.value, seen.value, np.zeros_like(seen.value)
@@ -45,7 +48,9 @@ def distance(flow: Path, state: Fluctuations | None, t: int) -> tuple[Floats, Fl
     ratios = np.array([isinstance(each.workflow, Replace) for each in flow.bundle.problems])
     spread = seen.first_spread(state) / n
     spread = spread + np.where(ratios, 0.0, seen.second_spread(state, k) / n**2)
-    return seen.value, seen.value + seen.shift(state, k) / n, np.sqrt(spread)
+    lost = ratios & (_lost(state, k) * seen.linear[:, 0] / n > ROUNDING * seen.value)
+    mean = np.where(lost, np.nan, seen.value + seen.shift(state, k) / n)
+    return seen.value, mean, np.where(lost, np.nan, np.sqrt(spread))
 
 
 def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:
