@@ -59,37 +59,43 @@ def squared_bures(first: Array, second: Array) -> Array:
     >>> squared_bures(np.array([np.eye(3)]), np.array([4 * np.eye(3)]))
     array([3.])
     """
-    first, second = _symmetric("first", first), _symmetric("second", second)
+    (first, one), (second, two) = _symmetric("first", first), _symmetric("second", second)
     if first.shape[-1] != second.shape[-1]:
         rows = f"{first.shape[-1]} and {second.shape[-1]}"
         raise InvalidInput(f"matrices of {rows} rows are not accepted; accepted: of one size")
     first, second = np.broadcast_arrays(first, second)
-    size = np.maximum(*(np.trace(each, axis1=-2, axis2=-1) for each in (first, second)))
+    size = np.maximum(one, two)
     if size.size and (size.min() < _SMALL or size.max() > _LARGE):
         unit = np.ldexp(1.0, np.frexp(size)[1])
         inner = unit[..., None, None]
-        return np.asarray(_distances(first / inner, second / inner, checked=True) * unit)
-    return _distances(first, second, checked=True)
+        values = _distances(first / inner, second / inner, one / unit, two / unit, checked=True)
+        return np.asarray(values * unit)
+    return _distances(first, second, one, two, checked=True)
 
 
 def of_moments(first: Array, second: Array) -> Array:
     """`squared_bures` of matrices of moderate size that are covariances but for rounding."""
-    return _distances(first, second, checked=False)
+    return _distances(first, second, _traces(first), _traces(second), checked=False)
 
 
-def _symmetric(name: str, given: Array) -> Array:
+def _traces(matrices: Array) -> Array:
+    return np.asarray(np.einsum("...ii->...", matrices))
+
+
+def _symmetric(name: str, given: Array) -> tuple[Array, Array]:
+    """Finite symmetric matrices, and their traces."""
     matrices = np.asarray(given, dtype=np.float64)
     if matrices.ndim < 2 or matrices.shape[-1] != matrices.shape[-2] or not matrices.shape[-1]:
         raise InvalidInput(f"{name} has shape {matrices.shape}; accepted: (..., d, d)")
-    size = np.abs(np.trace(matrices, axis1=-2, axis2=-1))
+    traces = _traces(matrices)
     with np.errstate(invalid="ignore"):
         off = np.abs(matrices - np.swapaxes(matrices, -1, -2))
     # Infinity less itself is no number, and compares as such.
-    if not (off <= _ROUNDING * size[..., None, None]).all():
+    if not (off <= _ROUNDING * np.abs(traces)[..., None, None]).all():
         if not np.isfinite(matrices).all():
             raise InvalidInput(f"{name} has NaN or infinite entries; accepted: finite numbers")
         raise InvalidInput(f"{name} is not symmetric")
-    return matrices
+    return matrices, traces
 
 
 def _semidefinite(name: str, matrices: Array) -> None:
@@ -102,11 +108,9 @@ def _semidefinite(name: str, matrices: Array) -> None:
         )
 
 
-def _distances(first: Array, second: Array, checked: bool) -> Array:
-    """The distances; eigenvalues are looked for only where something hints at one below 0."""
-    size = first.shape[-1]
-    one, two = (np.trace(each, axis1=-2, axis2=-1) for each in (first, second))
-    trace = one + two
+def _distances(first: Array, second: Array, one: Array, two: Array, checked: bool) -> Array:
+    """Given the traces too; eigenvalues are read only where something hints at one below 0."""
+    size, trace = first.shape[-1], one + two
     if size == 1:
         if checked and (first.min(initial=0) < 0 or second.min(initial=0) < 0):
             raise InvalidInput("a variance is below 0; accepted: 0 or more")
