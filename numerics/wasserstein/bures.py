@@ -6,7 +6,9 @@ It tends to the truth for Gaussian laws, and to Gelbrich's lower bound for other
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from numerics.wasserstein.bures_small import of_three, of_two
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import estimator
 from theory.errors import InvalidInput
@@ -37,7 +39,8 @@ def squared_bures(first: Array, second: Array) -> Array:
     """Squared Bures distances of many pairs of covariance matrices at once.
 
     ``Tr A + Tr B - 2 Tr (L'BL)^(1/2)`` with the Cholesky factor L of A; by the characteristic
-    polynomial in two dimensions; and by aligned roots where matrices are singular or nearly equal.
+    polynomial in two and three dimensions; and by aligned roots where matrices are singular or
+    nearly equal.
 
     Parameters
     ----------
@@ -116,17 +119,10 @@ def _distances(first: Array, second: Array, one: Array, two: Array, checked: boo
             raise InvalidInput("a variance is below 0; accepted: 0 or more")
         roots = np.sqrt(np.maximum(first, 0)) - np.sqrt(np.maximum(second, 0))
         return np.asarray(roots[..., 0, 0] ** 2)
-    if size == 2:
-        a, b, c = first[..., 0, 0], first[..., 0, 1], first[..., 1, 1]
-        p, q, r = second[..., 0, 0], second[..., 0, 1], second[..., 1, 1]
-        area, other = a * c - b * b, p * r - q * q
-        root = np.sqrt(
-            np.maximum(
-                a * p + 2 * b * q + c * r + 2 * np.sqrt(np.maximum(area, 0) * np.maximum(other, 0)),
-                0,
-            )
-        )
-        doubtful = bool((np.minimum(np.minimum(area, other), np.minimum(one, two)) < 0).any())
+    loose: npt.NDArray[np.bool_] | bool = False
+    if size in (2, 3):
+        root, below, loose = (of_two if size == 2 else of_three)(first, second)
+        doubtful = bool((below | (np.minimum(one, two) < 0)).any())
     else:
         try:
             factor = np.linalg.cholesky(first)
@@ -143,7 +139,7 @@ def _distances(first: Array, second: Array, one: Array, two: Array, checked: boo
         _semidefinite("first", first)
         _semidefinite("second", second)
     distance = np.asarray(trace - 2 * root)
-    close = distance < _CANCELLED * trace
+    close = (distance < _CANCELLED * trace) | loose
     if close.any():
         distance[close] = _aligned(first[close], second[close])
     return distance
