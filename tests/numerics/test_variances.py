@@ -1,4 +1,4 @@
-"""The variances that claims about families are judged with, against replicates drawn from scratch."""
+"""Variances that claims about families are judged with, against replicates drawn from scratch."""
 
 from __future__ import annotations
 
