@@ -136,12 +136,13 @@ def stride(
         seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
         level = across[..., :1] + step[..., 5:6] * (t / batches)
         own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, extra = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
+        new, ways = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
         flown = new.reshape(-1, rows, STATE)
         centre = np.einsum("s,sri->ri", MASS, flown)
         apart = np.moveaxis(flown - centre, 1, 0)
         covariance = np.swapaxes(apart, 1, 2) @ (MASS[:, None] * apart)
-        covariance += np.einsum("s,srij->rij", MASS, extra.reshape(-1, rows, STATE, STATE))
+        ways = np.moveaxis(ways.reshape(-1, rows, 3, 4), 1, 0).reshape(rows, -1, 4)
+        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(MASS, 3)[:, None] * ways)
         first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
         unit = apart[:, :, 0] / first[:, None]
         straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
@@ -169,12 +170,11 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
+def log_trace(law: Law, k: Floats) -> tuple[Floats, Floats]:
     """Mean and variance over runs of the logarithm of the trace, weights isotropic.
 
-    Returns two arrays of shape (rows,), of the trace of the whitened model.
+    Returns two arrays of shape (rows,), of the trace of the whitened model in ``k + 1`` dimensions.
     """
-    k = bundle.window.k
     m = tilted(points(law), k, law.uneven)
     logs = np.log(m.along + m.beside + (k - 1) * m.mean_across)
     mean = np.einsum("p,pr->r", WEIGHTS, logs)
@@ -203,11 +203,14 @@ def run(
     places = nodes(int(times[-1])) if grid is None else grid
     lengths = np.diff(places)
     law, guess = start(bundle), None
-    seen = [log_trace(law, bundle)]
+    laws = [law]
     for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
         ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
         shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
-        seen.append(log_trace(shown, bundle))
-    means, variances = (np.stack(each, axis=1) for each in zip(*seen, strict=True))
+        laws.append(shown)
+    words = Law.__dataclass_fields__
+    every = Law(*(np.concatenate([getattr(each, word) for each in laws]) for word in words))
+    seen = log_trace(every, np.tile(bundle.window.k, len(laws)))
+    means, variances = (each.reshape(len(laws), -1).T for each in seen)
     deviations = between(places, np.sqrt(variances), times)
     return between(places, means, times), deviations**2

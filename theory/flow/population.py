@@ -189,7 +189,7 @@ def path(bundle: Bundle, generations: int) -> Path:
     rows = len(bundle.problems)
     gap, along, across = (np.empty((rows, generations + 1)) for _ in range(3))
     near, move = np.empty((2, rows, generations))
-    state, guess, base = start(bundle), None, None
+    state, guess, base, lags = start(bundle), None, None, [np.zeros(rows)] * 2
     for t in range(generations + 1):
         gap[:, t], along[:, t], across[:, t] = state.gap, state.log_along, state.log_across
         if t == generations:
@@ -197,10 +197,10 @@ def path(bundle: Bundle, generations: int) -> Path:
         before = state
         state, kept, move[:, t] = advance(bundle, state, t + 1, guess)
         near[:, t] = kept.near
-        # What the radius moved by, it moves by again.
-        moved = 0.0 if base is None or t < 3 else kept.near - base
+        # What the rule for the radius missed, it misses again, and more as it did before.
+        lags = [lags[1], np.zeros(rows) if base is None or t < 3 else kept.near - base]
         base = _next_near(before, state, kept.near)
-        guess = base + moved
+        guess = base + lags[1] + (lags[1] - lags[0] if t > 4 else 0.0)
     return Path(bundle, gap, along, across, near, move)
 
 
