@@ -8,7 +8,6 @@ import numpy as np
 
 from numerics.report.figures import blank
 from numerics.simulation import Trajectories
-from theory.vocabulary import QUANTITIES
 
 BAND = (5, 95)
 
@@ -45,6 +44,6 @@ def plot_trajectories(
     if theory is not None:
         axes.plot(*theory, color="black", linestyle="--", label="derived expectation")
     axes.set_xlabel("generation t")
-    axes.set_ylabel(QUANTITIES[quantity])
+    axes.set_ylabel(trajectories.setting.model.quantities[quantity])
     axes.legend(frameon=False)
     figure.savefig(path, dpi=150)
