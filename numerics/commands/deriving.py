@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from numerics.commands.arguments import model_options, parse_number, point, quantity_of
+from numerics.commands.flowing import flow_document, flow_lines, read_problem
 from numerics.report.files import write_text
 from numerics.report.structured import json_text
 from numerics.report.table import console
@@ -147,6 +148,9 @@ def _lines(found: Derivation | NoClosedForm, value: mpmath.mpf | None, *, asked:
     "--design", type=click.Choice(["fresh", "fixed"]), help="Inputs of linear-regression."
 )
 @click.option("--at", metavar="n=100,t=50", multiple=True, help="Give the value at a point.")
+@click.option(
+    "--distance", metavar="DELTA", help="Of a fixed target from the true mean, in deviations."
+)
 @click.option("--latex", is_flag=True, help="Print the closed form in LaTeX, alone.")
 @click.option("--json", "json_path", metavar="PATH", help="Write JSON; - is standard output.")
 def command(
@@ -161,6 +165,7 @@ def command(
     dimension: str,
     temperature: str,
     at: tuple[str, ...],
+    distance: str | None,
     latex: bool,
     json_path: str | None,
 ) -> int:
@@ -169,8 +174,24 @@ def command(
     With --at, its value too; there alpha means the population law of top-fraction, N the law of
     n of N candidates, and d and temperature need no option of their own. A --model's parameters are
     letters too: rate, scale, shape, p, symbols, noise.
+
+    With --distance, top-fraction keeps what is nearest to a fixed target. That has no closed form:
+    the exponent, the reach and the threshold of its flow are told, and with --at n,t a finite run.
     """
     values = point(at, () if model == "gaussian" else PARAMETERS)
+    if distance is not None:
+        if selection != "top-fraction" or latex:
+            raise InvalidInput("--distance goes with --selection top-fraction and without --latex")
+        if (model, fit, first_batch, temperature) != ("gaussian", "mle", "generated", "1") or (
+            quantity not in (None, "variance")
+        ):
+            raise InvalidInput(
+                "--distance goes with --model gaussian, --fit mle, --first-batch generated, "
+                "--temperature 1 and no --quantity: it tells trace and mean together"
+            )
+        if dimension != "1":
+            values["d"] = parse_number("d", dimension)
+        return _told(workflow, distance, values, json_path)
     family = _family(
         _model(model, design),
         workflow,
@@ -194,4 +215,18 @@ def command(
         click.echo(found.latex())
     else:
         console().print(_lines(found, value, asked=bool(at)))
+    return 0
+
+
+def _told(workflow: str, distance: str, values: dict[str, Number], json_path: str | None) -> int:
+    """Around a fixed target: what the flow says."""
+    problem = read_problem(workflow, parse_number("distance", distance), values)
+    told = flow_document(problem, int(values["t"]) if "t" in values else None)
+    if json_path == "-":
+        click.echo(json_text(told), nl=False)
+        return 0
+    if json_path is not None:
+        write_text(json_path, json_text(told))
+    for line in flow_lines(problem, told):
+        console().print(line, soft_wrap=True, markup=False, highlight=False)
     return 0

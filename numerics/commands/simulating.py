@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,12 +14,13 @@ from rich.table import Table
 from numerics.commands.arguments import model_options, parse_number, quantity_of
 from numerics.commands.verdicts import checked_salt
 from numerics.report.files import write_whole
-from numerics.report.plot import plot_trajectories
+from numerics.report.runs_plot import plot_runs
 from numerics.report.table import console
 from numerics.report.wording import NONE, number
 from numerics.simulation import Trajectories, simulate
 from theory.derivation import derive
 from theory.errors import CollapseError, InvalidInput
+from theory.foretold import foretell
 from theory.model import MODELS, Model
 from theory.setting import Setting
 from theory.vocabulary import SELECTIONS, WORKFLOWS
@@ -67,18 +68,31 @@ def _model(name: str, given: dict[str, Any]) -> Model:
     return kind(**options)
 
 
-def _derived(
-    setting: Setting, quantity: str, generations: int
-) -> tuple[list[int], list[float]] | None:
-    """What the other wing says of the same setting, if it says anything."""
+@dataclass(frozen=True)
+class _Expected:
+    """What the other wing says of the same setting: by algebra, or by the flow."""
+
+    at: list[int]
+    mean: list[float]
+    band: tuple[Any, Any] | None
+    word: str
+    source: str | None
+
+
+def _expected(setting: Setting, quantity: str, generations: int) -> _Expected | None:
+    """A closed form or a recursion; where there is none, a prediction; else nothing."""
     curve_at = np.linspace(0, generations, min(generations + 1, CURVE)).astype(int)
     steps = sorted({*curve_at.tolist(), *_rows(generations)})
     try:
         found = derive(setting, quantity)
         curve = [float(found.evaluate(t=t)) for t in steps]
-    except CollapseError:  # neither a closed form nor a recursion: nothing is drawn
-        return None
-    return steps, curve
+    except CollapseError:
+        seen = foretell(setting, quantity, steps)
+        if seen is None:
+            return None
+        band = None if seen.low is None or seen.high is None else (seen.low, seen.high)
+        return _Expected(steps, seen.mean.tolist(), band, "predicted", seen.source)
+    return _Expected(steps, curve, None, "derived", None)
 
 
 def _rows(generations: int) -> list[int]:
@@ -90,15 +104,16 @@ def _rows(generations: int) -> list[int]:
 def _table(
     trajectories: Trajectories,
     quantity: str,
-    theory: tuple[list[int], list[float]] | None,
+    theory: _Expected | None,
 ) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("t", f"mean {quantity}", "std. error", "5 %", "95 %", "derived"):
+    last = "derived" if theory is None else theory.word
+    for name in ("t", f"mean {quantity}", "std. error", "5 %", "95 %", last):
         table.add_column(name, justify="right")
     values = trajectories.values[quantity]
     error = values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
     low, high = np.percentile(values, (5, 95), axis=0)
-    derived = {} if theory is None else dict(zip(*theory, strict=True))
+    expected = {} if theory is None else dict(zip(theory.at, theory.mean, strict=True))
     for t in _rows(trajectories.at[-1]):
         table.add_row(
             str(t),
@@ -106,7 +121,7 @@ def _table(
             NONE if error is None else number(error[t], 2),
             number(low[t]),
             number(high[t]),
-            number(derived.get(t)),
+            number(expected.get(t)),
         )
     return table
 
@@ -137,6 +152,14 @@ def write_runs(trajectories: Trajectories, quantity: str, path: Path) -> None:
         write_whole(path, lambda file: frame.to_csv(file, index=False))
     else:
         write_whole(path, lambda file: frame.to_parquet(file, index=False))
+
+
+def _plot(runs: Trajectories, quantity: str, path: str, theory: _Expected | None) -> None:
+    if theory is None:
+        plot_runs(runs, quantity, path)
+        return
+    label = f"{theory.word} expectation"
+    plot_runs(runs, quantity, path, theory.mean, at=theory.at, band=theory.band, label=label)
 
 
 def _checked_suffixes(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) -> None:
@@ -179,7 +202,7 @@ def _checked_suffixes(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) 
 )
 @click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
 @click.option("--out", metavar="PATH", help="Write the runs (.csv, .parquet).")
-@click.option("--plot", metavar="PATH", help="Draw the derived curve over the runs.")
+@click.option("--plot", metavar="PATH", help="Draw the derived or predicted curve over the runs.")
 def command(
     model: str,
     workflow: str,
@@ -197,7 +220,11 @@ def command(
     design: str | None,
     **numbers: str | None,
 ) -> int:
-    """Simulate a setting from scratch, and lay the derived expectation beside it."""
+    """Simulate a setting from scratch, and lay the expectation beside it.
+
+    It is derived where algebra has a closed form or a recursion, and predicted by the flow where
+    selection has a fixed target.
+    """
     _checked_suffixes(
         [("--out", out, (".csv", ".parquet")), ("--plot", plot, (".png", ".pdf", ".svg"))]
     )
@@ -232,12 +259,14 @@ def command(
         )
     used = checked_salt(salt)
     runs = simulate(setting, generations, replicates, used, quantities=(quantity,))  # type: ignore[arg-type]
-    theory = _derived(setting, quantity, runs.at[-1])
+    theory = _expected(setting, quantity, runs.at[-1])
     screen = console()
     screen.print(_table(runs, quantity, theory))
+    if theory is not None and theory.source is not None:
+        screen.print(f"predicted: {theory.source}", soft_wrap=True)
     if out is not None:
         write_runs(runs, quantity, Path(out))
     if plot is not None:
-        write_whole(plot, lambda file: plot_trajectories(runs, quantity, file, theory))
+        _plot(runs, quantity, plot, theory)
     screen.print(f"The same noise again: --salt {used}", soft_wrap=True)
     return 0

@@ -215,6 +215,8 @@ class _Trial:
             return None
         if pair.look(level):
             return self._resolution()
+        if not self.design.look_back:
+            return None
         guess = pair.guess_epsilon(level) - pair.epsilon
         for factor in (1.02, 1.3, 2, 5):
             # The draws are asked for again rather than kept: memory stays bounded.

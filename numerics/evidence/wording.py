@@ -50,6 +50,8 @@ def note_of(
             "nothing given can verify this claim: that takes variance=, bounds= "
             "or a claim about a law with cdf="
         )
+    if smallest_epsilon is None and not design.look_back:
+        return "looked at briefly, while a counterexample was being shrunk"
     if smallest_epsilon is not None and smallest_epsilon > design.epsilon:
         return (
             f"reached {smallest_epsilon:.3g} instead of {design.epsilon:g}; "

@@ -18,6 +18,7 @@ from hypothesis.control import currently_in_test_context
 
 from numerics.evidence import Design, Verdict
 from numerics.points import Point, key
+from numerics.shrinking import candidate_design
 from numerics.strategies import points as points_of
 from numerics.suite import plan as plans
 from numerics.suite.prelude import Subject
@@ -297,7 +298,11 @@ class _Property:
 
     def _judge(self, at: Point, record: Record) -> tuple[Finding, ...]:
         self.subject.prepare(record, at)
-        return self.subject.judge(at, record.plan, self._design(record.plan))
+        design = self._design(record.plan)
+        fallen = accused([each for each in record.findings if each.content == self.subject.text])
+        if fallen:
+            design = candidate_design(design, fallen[0].judgement.screen_draws)
+        return self.subject.judge(at, record.plan, design)
 
     def test(self, at: dict[str, Number]) -> None:
         """Judge one point; raise if it is refuted."""
@@ -328,7 +333,8 @@ class _Property:
             record.smallest[self.subject.text] = smallest
             raise refutation(smallest, record.findings, claim.statement, pinned=True)
         for each in found:
-            if each.judgement.verdict is Verdict.INCONCLUSIVE:
+            shrinking = self.subject.text in record.smallest
+            if each.judgement.verdict is Verdict.INCONCLUSIVE and not shrinking:
                 record.doubt(f"{claim.id}: INCONCLUSIVE at {place(at)}: {each.judgement.note}")
         if self.body is not None:
             names = inspect.signature(self.body).parameters

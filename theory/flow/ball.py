@@ -31,7 +31,7 @@ NEGLIGIBLE = 1e-18
 PANEL = 32
 # The threshold is solved to this relative error of the mass; what is left is removed to first
 # order, so that its square remains.
-CLOSE = 1e-7
+CLOSE = 1e-6
 ROUNDS = 200
 
 

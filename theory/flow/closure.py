@@ -29,9 +29,31 @@ SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
 MASS = (SHAKE[:, None] * WEIGHTS).ravel()
 
 
-def advance(
-    bundle: Bundle, law: Law, t: int, guess: tuple[Floats, Floats] | None = None
-) -> tuple[Law, tuple[Floats, Floats]]:
+# Coordinates of points, and what `theory.flow.plane.select` found there.
+Known = tuple[Floats, tuple[Floats, Floats]]
+
+
+def foreseen(known: Known, x: Floats) -> tuple[Floats, Floats]:
+    """What is to be found at points `x`, from what was found at others: to second order, in the
+    coordinates in which these stand on the axes."""
+    old, found = known
+    steps = np.moveaxis(old[:STATE] - old[STATE:-1], 0, 2) / 2
+    scale = np.sqrt((steps**2).sum(axis=2, keepdims=True))
+    steps = steps / np.where(scale > 0, scale, 1.0)
+    away = (np.moveaxis(x, 0, 2) - old[-1][:, :, None]) / np.where(scale > 0, scale, 1.0)
+    inner = steps @ np.swapaxes(steps, 1, 2) + 1e-6 * np.eye(STATE)
+    place = np.swapaxes(steps, 1, 2) @ np.linalg.solve(inner, away)
+    place = np.moveaxis(np.clip(place, -1.5, 1.5), 2, 0)
+    result = []
+    for each in found:
+        value = np.log(each).reshape(POINTS, -1)
+        up, down, level = value[:STATE], value[STATE:-1], value[-1]
+        line, bow = (up - down).T / 2, (up + down).T / 2 - level[:, None]
+        result.append(np.exp(level + (place * (line + bow * place)).sum(axis=2)).ravel())
+    return result[0], result[1]
+
+
+def advance(bundle: Bundle, law: Law, t: int, guess: Known | None = None) -> tuple[Law, Known]:
     """The law of the fit `t` from that of ``t - 1``; `guess` is what the last call returned."""
     law, _, guess = stride(bundle, law, t, guess)
     return law, guess
@@ -41,10 +63,10 @@ def stride(
     bundle: Bundle,
     law: Law,
     t: int,
-    guess: tuple[Floats, Floats] | None = None,
+    guess: Known | None = None,
     taken: int = 1,
     ahead: int = 1,
-) -> tuple[Law, Law, tuple[Floats, Floats]]:
+) -> tuple[Law, Law, Known]:
     """The law of the fit `t` from that of ``t - taken``, and the law to take `ahead` from.
 
     The noise of the batches of a step enters later ones: half of it, less one part, is given to
@@ -56,7 +78,8 @@ def stride(
     words = Tilted.__dataclass_fields__
     flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
     alpha = np.tile(bundle.window.alpha, POINTS)
-    kept = select(flat, alpha, guess, taken == 1)
+    kept = select(flat, alpha, None if guess is None else foreseen(guess, x), taken == 1)
+    known = x, kept.last
     n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
     ridge = bundle.ridge if t > 1 else np.zeros(rows)
 
@@ -113,12 +136,13 @@ def stride(
         seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
         level = across[..., :1] + step[..., 5:6] * (t / batches)
         own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, extra = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
+        new, ways = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
         flown = new.reshape(-1, rows, STATE)
         centre = np.einsum("s,sri->ri", MASS, flown)
         apart = np.moveaxis(flown - centre, 1, 0)
         covariance = np.swapaxes(apart, 1, 2) @ (MASS[:, None] * apart)
-        covariance += np.einsum("s,srij->rij", MASS, extra.reshape(-1, rows, STATE, STATE))
+        ways = np.moveaxis(ways.reshape(-1, rows, 3, 4), 1, 0).reshape(rows, -1, 4)
+        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(MASS, 3)[:, None] * ways)
         first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
         unit = apart[:, :, 0] / first[:, None]
         straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
@@ -127,7 +151,7 @@ def stride(
         return Law(centre, covariance, shrink * (slow + factor * chance), bend)
 
     shown = fit((taken + 1) / 2)
-    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, kept.last
+    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known
 
 
 def _whole_noise(m: Tilted) -> Floats:
@@ -146,12 +170,11 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
+def log_trace(law: Law, k: Floats) -> tuple[Floats, Floats]:
     """Mean and variance over runs of the logarithm of the trace, weights isotropic.
 
-    Returns two arrays of shape (rows,), of the trace of the whitened model.
+    Returns two arrays of shape (rows,), of the trace of the whitened model in ``k + 1`` dimensions.
     """
-    k = bundle.window.k
     m = tilted(points(law), k, law.uneven)
     logs = np.log(m.along + m.beside + (k - 1) * m.mean_across)
     mean = np.einsum("p,pr->r", WEIGHTS, logs)
@@ -180,11 +203,14 @@ def run(
     places = nodes(int(times[-1])) if grid is None else grid
     lengths = np.diff(places)
     law, guess = start(bundle), None
-    seen = [log_trace(law, bundle)]
+    laws = [law]
     for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
         ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
         shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
-        seen.append(log_trace(shown, bundle))
-    means, variances = (np.stack(each, axis=1) for each in zip(*seen, strict=True))
+        laws.append(shown)
+    words = Law.__dataclass_fields__
+    every = Law(*(np.concatenate([getattr(each, word) for each in laws]) for word in words))
+    seen = log_trace(every, np.tile(bundle.window.k, len(laws)))
+    means, variances = (each.reshape(len(laws), -1).T for each in seen)
     deviations = between(places, np.sqrt(variances), times)
     return between(places, means, times), deviations**2

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 LEAST = 1e-7  # of a spread
-NODES = np.linspace(0.0, 3.6, 20)  # sinh of it, in widths of the saddle
+NODES = np.linspace(0.0, 3.6, 18)  # sinh of it, in widths of the saddle
 
 
 def saddles(
@@ -71,7 +71,7 @@ def path(
     slope = 1j - 2 * curve * s * (1 + curve * s) / bent**2
     stretch: Complex = 1 + 2 * weights.T[:, :, None] * p
     damp: Complex = 1 / stretch
-    logs = (times.T[:-1, :, None] * np.log(stretch[:-1])).sum(axis=0)
+    logs = (times.T[:-1, :, None] * logarithm(stretch[:-1])).sum(axis=0)
     square = (weights * centre**2).T[:-1, :, None]
     each, mean = spectrum(stretch[-1] - 1, spread[:, None])
     exponent = (
@@ -91,9 +91,33 @@ def spectrum(g: Complex, spread: Floats) -> tuple[Complex, Complex]:
     theorem 2.39 and (1.16), written so that nothing cancels at a small spread.
     """
     c = np.maximum(spread, LEAST)
-    root = np.sqrt(c)
+    edge = np.sqrt(c)
     # F / (4 c g) of the book.
-    part = 4 * g / (np.sqrt(1 + g * (1 + root) ** 2) + np.sqrt(1 + g * (1 - root) ** 2)) ** 2
-    rise = g * (1 - part)
-    logs = np.log(1 + g - c * g * part) + np.log1p(c * rise) / c - part
+    part = 4 * g / (root(1 + g * (1 + edge) ** 2) + root(1 + g * (1 - edge) ** 2)) ** 2
+    rise = c * g * (1 - part)
+    logs = logarithm(1 + g - c * g * part) - part
+    logs.real += 0.5 * np.log1p(2 * rise.real + rise.real**2 + rise.imag**2) / c
+    logs.imag += np.arctan2(rise.imag, 1 + rise.real) / c
     return logs, 1 - part
+
+
+def logarithm(z: Complex) -> Complex:
+    """The logarithm off the negative axis and not below it, several times as fast as that of the
+    library; |z|^2 must be a float."""
+    x, y = z.real, z.imag
+    result = np.empty_like(z)
+    result.real = 0.5 * np.log(x * x + y * y)
+    with np.errstate(divide="ignore"):
+        result.imag = np.pi / 2 - np.arctan(x / y)
+    return result
+
+
+def root(z: Complex) -> Complex:
+    """The square root, likewise, of numbers that do not lie below the real axis."""
+    x, y = z.real, z.imag
+    large = np.sqrt(0.5 * (np.sqrt(x * x + y * y) + np.abs(x)))
+    small = 0.5 * y / large
+    result = np.empty_like(z)
+    result.real = np.where(x >= 0, large, small)
+    result.imag = np.where(x >= 0, small, large)
+    return result

@@ -19,12 +19,28 @@ def _size(flow: Path) -> Floats:
     return np.array([float(each.sample_size or np.inf) for each in flow.bundle.problems])
 
 
-def log_trace(flow: Path, state: Fluctuations, t: int) -> tuple[Floats, Floats]:
-    """Mean and deviation over runs of the logarithm of the raw trace; NaN where rounding ate it."""
-    k, n = flow.bundle.window.k, _size(flow)
-    trace, base = _trace(flow, t)
+def _together(states: list[Fluctuations], times: NDArray[np.intp]) -> Fluctuations:
+    """Fluctuations at several generations, as rows: those of one problem follow each other."""
+    some = [states[t] for t in times]
+
+    def rows(word: str) -> Floats:
+        value = np.stack([getattr(each, word) for each in some], axis=1)
+        return value.reshape(-1, *value.shape[2:])
+
+    return Fluctuations(*(rows(word) for word in Fluctuations.__dataclass_fields__))
+
+
+def log_trace(
+    flow: Path, states: list[Fluctuations], times: NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Mean and deviation over runs of the logarithm of the raw trace, shape (rows, times); NaN
+    where rounding ate it."""
+    state, count = _together(states, times), times.size
+    k, n = np.repeat(flow.bundle.window.k, count), np.repeat(_size(flow), count)
+    trace, base = _trace(flow, times)
     # Where the pool is replaced, ratios to the population path stay small and levels do not.
     ratios = np.array([isinstance(each.workflow, Replace) for each in flow.bundle.problems])
+    ratios = np.repeat(ratios, count)
     shift, first = trace.shift(state, k) / n, trace.first_spread(state) / n
     variance = first + trace.second_spread(state, k) / n**2
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -33,19 +49,29 @@ def log_trace(flow: Path, state: Fluctuations, t: int) -> tuple[Floats, Floats]:
         mean = base + np.where(ratios, shift - 0.5 * first, by_level)
         deviation = np.sqrt(np.where(ratios, first, variance / corrected**2))
     lost = ratios & (_lost(state, k) / n > ROUNDING)
-    return np.where(lost, np.nan, mean), np.where(lost, np.nan, deviation)
+    mean, deviation = (np.where(lost, np.nan, each) for each in (mean, deviation))
+    return mean.reshape(-1, count), deviation.reshape(-1, count)
 
 
-def distance(flow: Path, state: Fluctuations | None, t: int) -> tuple[Floats, Floats, Floats]:
-    """The raw squared distance of the mean: population law, mean and deviation over runs."""
-    seen = _distance(flow, t)
-    if state is None:
-        return seen.value, seen.value, np.zeros_like(seen.value)
-    k, n = flow.bundle.window.k, _size(flow)
-    ratios = np.array([isinstance(each.workflow, Replace) for each in flow.bundle.problems])
+def distance(
+    flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
+) -> tuple[Floats, Floats, Floats]:
+    """The raw squared distance of the mean: population law, mean and deviation over runs; each of
+    shape (rows, times), NaN where rounding ate the correction."""
+    seen, count = _distance(flow, times), times.size
+    value = seen.value.reshape(-1, count)
+    if states is None:
+        return value, value, np.zeros_like(value)
+    state = _together(states, times)
+    k, n = np.repeat(flow.bundle.window.k, count), np.repeat(_size(flow), count)
+    replaces = [isinstance(each.workflow, Replace) for each in flow.bundle.problems]
+    ratios = np.repeat(np.array(replaces), count)
     spread = seen.first_spread(state) / n
     spread = spread + np.where(ratios, 0.0, seen.second_spread(state, k) / n**2)
-    return seen.value, seen.value + seen.shift(state, k) / n, np.sqrt(spread)
+    lost = ratios & (_lost(state, k) * seen.linear[:, 0] / n > ROUNDING * seen.value)
+    mean = np.where(lost, np.nan, seen.value + seen.shift(state, k) / n)
+    deviation = np.where(lost, np.nan, np.sqrt(spread))
+    return value, mean.reshape(-1, count), deviation.reshape(-1, count)
 
 
 def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:
@@ -59,7 +85,7 @@ def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[n
         for state in states[last + 1 : t + 1]:
             scalar, vector = state.carry_scalar @ scalar, state.carry_vector @ vector
             tensor = state.carry_tensor[:, None] * tensor
-        here, state, last = _trace(flow, int(t))[0], states[t], int(t)
+        here, state, last = _trace(flow, np.array([t]))[0], states[t], int(t)
         mixed, traceless = np.sqrt(here.mixed[:, 1]), np.sqrt(here.traceless)
         scalar[:, :, i] = (state.scalar @ here.linear[:, :, None])[:, :, 0]
         vector[:, :, i] = state.vector[:, :, 1] * mixed[:, None]
@@ -82,20 +108,26 @@ def _lost(state: Fluctuations, k: Floats) -> Floats:
     return np.asarray(np.nan_to_num(8 * np.finfo(float).eps * place, nan=np.inf))
 
 
-def _trace(flow: Path, t: int) -> tuple[Observable, Floats]:
-    """The raw trace over its population value, and the logarithm of that value."""
+def _weights(flow: Path, count: int) -> tuple[Floats, ...]:
+    """k, and the weights of the trace, once for each of `count` generations."""
+    words = ("trace_along", "weight_across", "trace_mixed", "trace_traceless")
     rows = flow.bundle.problems
-    base = flow.log_trace[:, t]
-    along = np.exp(flow.log_along[:, t] - base)
-    across = np.exp(flow.log_across[:, t] - base)
-    k = np.maximum(flow.bundle.window.k, 1.0)
-    on, off = (np.array([getattr(p, w) for p in rows]) for w in ("trace_along", "weight_across"))
-    mixed = np.array([p.trace_mixed for p in rows])
-    uneven = np.array([p.trace_traceless for p in rows])
-    nothing = np.zeros(len(rows))
+    given = [np.maximum(flow.bundle.window.k, 1.0)]
+    given += [np.array([getattr(each, word) for each in rows]) for word in words]
+    return tuple(np.repeat(each, count) for each in given)
+
+
+def _trace(flow: Path, times: NDArray[np.intp]) -> tuple[Observable, Floats]:
+    """The raw trace over its population value, and the logarithm of that value; rows as in
+    `_together`."""
+    base = flow.log_trace[:, times].ravel()
+    along = np.exp(flow.log_along[:, times].ravel() - base)
+    across = np.exp(flow.log_across[:, times].ravel() - base)
+    k, on, off, mixed, uneven = _weights(flow, times.size)
+    nothing = np.zeros_like(base)
     return (
         Observable(
-            value=np.ones(len(rows)),
+            value=np.ones_like(base),
             linear=np.stack([nothing, on * along, off * across], axis=1),
             mixed=np.stack([nothing, 4 * mixed * along * across], axis=1),
             traceless=2 * uneven * across**2,
@@ -107,16 +139,12 @@ def _trace(flow: Path, t: int) -> tuple[Observable, Floats]:
     )
 
 
-def _distance(flow: Path, t: int) -> Observable:
+def _distance(flow: Path, times: NDArray[np.intp]) -> Observable:
     """The raw squared distance of the mean from the true mean."""
-    rows = flow.bundle.problems
-    along, across = np.exp(flow.log_along[:, t]), np.exp(flow.log_across[:, t])
-    moved = flow.bundle.distance - flow.gap[:, t]
-    k = np.maximum(flow.bundle.window.k, 1.0)
-    on, off = (np.array([getattr(p, w) for p in rows]) for w in ("trace_along", "weight_across"))
-    mixed = np.array([p.trace_mixed for p in rows])
-    uneven = np.array([p.trace_traceless for p in rows])
-    nothing = np.zeros(len(rows))
+    along, across = (np.exp(x[:, times].ravel()) for x in (flow.log_along, flow.log_across))
+    moved = (flow.bundle.distance[:, None] - flow.gap[:, times]).ravel()
+    k, on, off, mixed, uneven = _weights(flow, times.size)
+    nothing = np.zeros_like(along)
     return Observable(
         value=on * moved**2,
         linear=np.stack([2 * on * moved * np.sqrt(along), nothing, nothing], axis=1),

@@ -20,7 +20,8 @@ from theory.flow.contour import path, saddles
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-# What is left of the threshold is removed to first order, so that its square remains.
+# What is missed of the logarithm of the mass is removed from the means to second order, so that its
+# cube remains there, and its square in their noise.
 CLOSE = 1e-3
 ROUNDS = 100
 # Products of two of the axes, as rows and columns of a symmetric matrix.
@@ -119,33 +120,35 @@ def select(
         saddle = guess[1] / trace
     if not (np.isfinite(excess) & (away + excess > 0)).all():
         raise InvalidInput("the kept ball lies beyond the range of floats for this state")
+    laws = weights, times, centre
+    seen = np.arange(rows)
+    saddle = saddles(*laws, excess, saddle)
+    p, measure, damp, mean = path(*laws, excess, saddle, spread)
+    mass, density = (measure / p).real.sum(axis=1), measure.real.sum(axis=1)
     for _ in range(ROUNDS):
-        saddle = saddles(weights, times, centre, excess, saddle)
-        p, measure, damp, mean = path(weights, times, centre, excess, saddle, spread)
-        mass = (measure / p).real.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             miss = np.log(alpha / mass)
-        level = away + excess
-        density = measure.real.sum(axis=1)
-        # Halley's iteration for the logarithm of the mass, in the logarithm of the level.
-        some = np.where(mass > 0, mass, np.inf)
-        step = np.where(mass > 0, miss * mass / (level * density), 0.7)
-        bend = 1 + level * ((measure * p).real.sum(axis=1) / density - density / some)
-        step = step / np.clip(1 + 0.5 * step * bend, 0.5, 2.0)
+        seen = np.flatnonzero(~(np.abs(miss) < CLOSE))
+        if seen.size == 0:
+            break
+        step = _halley(p[seen], measure[seen], miss[seen], (away + excess)[seen])
         if not np.isfinite(step).all():
             raise InvalidInput("the kept ball lies beyond the range of floats for this state")
-        if np.abs(miss).max() < CLOSE:
-            break
-        excess = excess + level * np.expm1(np.clip(step, -0.7, 0.7))
+        excess[seen] += (away + excess)[seen] * np.expm1(np.clip(step, -0.7, 0.7))
+        some = weights[seen], times[seen], centre[seen], excess[seen]
+        saddle[seen] = saddles(*some, saddle[seen])
+        p[seen], measure[seen], damp[:, seen], mean[seen] = path(*some, saddle[seen], spread[seen])
+        mass[seen] = (measure[seen] / p[seen]).real.sum(axis=1)
+        density[seen] = measure[seen].real.sum(axis=1)
     else:
         raise InvalidInput("the radius of the kept ball was not found for this state")
     last = (away + excess) / (away + trace), saddle * trace
     share = measure / p
     nodes = Nodes(
         p,
-        share / share.real.sum(axis=1)[:, None],
+        share / mass[:, None],
         measure / density[:, None],
-        density,
+        density / mass,
         miss,
     )
     safe = np.maximum(m.rest, 1.0)[:, None]
@@ -159,14 +162,24 @@ def select(
     return _moments(nodes, shift, inner, other, uneven, safe, alpha, last, noisy)
 
 
+def _halley(p: Complex, measure: Complex, miss: Floats, level: Floats) -> Floats:
+    """Halley's step for the logarithm of the mass, in the logarithm of the level."""
+    mass, density = (measure / p).real.sum(axis=1), measure.real.sum(axis=1)
+    some = np.where(mass > 0, mass, np.inf)
+    step = np.where(mass > 0, miss * mass / (level * density), 0.7)
+    bend = 1 + level * ((measure * p).real.sum(axis=1) / density - density / some)
+    return np.asarray(step / np.clip(1 + 0.5 * step * bend, 0.5, 2.0))
+
+
 @dataclass(frozen=True)
 class Nodes:
-    """Weights of a mean over kept points and over those on the sphere; density; what is missed."""
+    """Weights of a mean over kept points and over those on the sphere; what the logarithm of the
+    mass gains with the level; what is missed of it."""
 
     p: Complex
     share: Complex
     edge: Complex
-    density: Floats
+    rate: Floats
     miss: Floats
 
 
@@ -186,18 +199,21 @@ def _moments(
     xx, xy, yy, xz, yz, zz = (inner[:, i] for i in range(6))
     r = (zz + z * z + (safe - 1) * other) / safe
     h = np.stack([x, y, xx + x * x, xy + x * y, yy + y * y, r, z, xz + x * z, yz + y * z], axis=1)
-    first = (at.share[:, None] * h).real.sum(axis=2)
+    first = reached = (at.share[:, None] * h).real.sum(axis=2)
     rim = (at.edge[:, None] * h).real.sum(axis=2)
-    first = first + at.miss[:, None] * (rim - first)
     tilt = at.edge * at.p
     slopes = (tilt[:, None] * h).real.sum(axis=2) - rim * tilt.real.sum(axis=1)[:, None]
-    bias = (0.5 * (1 - alpha) * alpha / at.density)[:, None] * slopes
+    # Both to second order in what is missed of the mass; the slopes are in the level.
+    rise, miss = slopes / at.rate[:, None], at.miss[:, None]
+    first = first + miss * (rim - first) + 0.5 * miss**2 * (rise - (rim - first))
+    rim = rim + miss * rise
+    bias = 0.5 * (1 - alpha)[:, None] * rise
     square = other * other
     fourth = (at.share * square).real.sum(axis=1)
     if not noisy:
         return Selected(first, np.empty(0), bias, np.empty(0), fourth, last)
     h = h[:, :6]
-    apart, mean = (rim - first)[:, :6], first[:, :6]
+    apart, mean = (rim - first)[:, :6], reached[:, :6]
     share = at.share[:, None]
     noise = (h @ np.swapaxes(share * h, 1, 2)).real - mean[:, :, None] * mean[:, None, :]
     noise += (1 - alpha)[:, None, None] * apart[:, :, None] * apart[:, None, :]

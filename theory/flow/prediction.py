@@ -45,7 +45,7 @@ class Prediction:
         first order in 1/n; shape (together, together).
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
-        the correction, standard deviation.
+        the correction, standard deviation; NaN where the correction overflows.
     psi
         ``-d log Tr / d log t`` of the population law, from the next generation:
         ``t (1 - Tr_{t+1} / Tr_t)`` where batches accumulate; NaN at t = 0.
@@ -143,8 +143,7 @@ def predict_all(
         if not alike.all() and states is not None:
             # What the expansion misses of the even trace, it misses of any other.
             even = replace(flow, bundle=Bundle.of([_even(each) for each in problems]))
-            series = [log_trace(even, states[t], t) for t in times]
-            old, sd = (np.stack(each, axis=1)[carried] for each in zip(*series, strict=True))
+            old, sd = (each[carried] for each in log_trace(even, states, times))
             scale = np.where(sd > 0, sds[carried] / np.where(sd > 0, sd, 1.0), 0.0)
             mean = np.where(alike[:, None], mean, logs[carried] + mean - old)
             deviation = np.where(alike[:, None], deviation, scale * deviation)
@@ -186,8 +185,11 @@ def _stacked(
     times: NDArray[np.intp],
     together: ArrayLike = (),
 ) -> dict[str, Floats]:
-    pieces = [_at(flow, None if states is None else states[t], t) for t in times]
-    found = {word: np.stack([piece[word] for piece in pieces], axis=1) for word in pieces[0]}
+    # Far short of its target a replaced run is lost to rounding, and later to infinities: NaN.
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _seen(flow, states, times)
+    for word in ("log_trace", "log_trace_sd", "distance", "distance_sd"):
+        found[word] = np.where(np.isfinite(found[word]), found[word], np.nan)
     found["apart"] = np.full_like(found["log_trace"], np.nan)
     some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
     found["joint"] = np.zeros((len(flow.bundle.problems), some.size, some.size))
@@ -229,20 +231,21 @@ def _weighs_alike(problem: FlowProblem) -> bool:
     return uneven <= 1e-12 * problem.trace_along
 
 
-def _at(flow: Path, state: Fluctuations | None, t: int) -> dict[str, Floats]:
-    bundle, logs = flow.bundle, flow.log_trace
-    rows = len(bundle.problems)
-    shrunk = -np.expm1(logs[:, t + 1] - logs[:, t])
-    accumulates = bundle.accumulates
-    psi = t * np.where(accumulates, (t + 1) / max(t, 1) * shrunk, -(logs[:, t + 1] - logs[:, t]))
-    moved = distance(flow, state, t)
-    seen = (logs[:, t], np.zeros(rows)) if state is None else log_trace(flow, state, t)
+def _seen(
+    flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
+) -> dict[str, Floats]:
+    logs, after = flow.log_trace[:, times], flow.log_trace[:, times + 1]
+    ratio = (times + 1) / np.maximum(times, 1)
+    shrunk = -ratio * np.expm1(after - logs)
+    psi = times * np.where(flow.bundle.accumulates[:, None], shrunk, logs - after)
+    moved = distance(flow, states, times)
+    seen = (logs, np.zeros_like(logs)) if states is None else log_trace(flow, states, times)
     return {
-        "population": logs[:, t],
+        "population": logs,
         "log_trace": seen[0],
         "log_trace_sd": seen[1],
         "distance_population": moved[0],
         "distance": moved[1],
         "distance_sd": moved[2],
-        "psi": np.full(rows, np.nan) if t == 0 else psi,
+        "psi": np.where(times == 0, np.nan, psi),
     }

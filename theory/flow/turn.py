@@ -91,11 +91,12 @@ class Outside:
 def fitted(
     m: Tilted, pool: Floats, chance: Floats, ridge: Floats, uneven: Floats
 ) -> tuple[Floats, Floats]:
-    """Coordinates of the model fitted to a pool, on its own axis, and their extra variances.
+    """Coordinates of the model fitted to a pool, on its own axis, and how the last four vary.
 
     `pool` (..., 9) holds the moments about the old mean, `chance` (..., 6) the covariance of the
     noise of (z, xz, yz) in each coordinate out of the plane, `uneven` the mean square of an entry
-    off the diagonal of the rest's covariance. Both results have shape (..., 6).
+    off the diagonal of the rest's covariance. The results have the shapes (..., 6) and (..., 3, 4);
+    the extra covariance is the sum over the three of their squares.
     """
     x, y, xx, xy, yy, rr, z, xz, yz = (pool[..., i] for i in range(9))
     along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
@@ -119,8 +120,8 @@ def fitted(
     gap, aside = m.gap - x, m.aside - y
     whole = np.zeros_like(gap * x)
     for _ in range(TURNS):
-        gap, aside, along, mixed, beside, angle = _turned(gap, aside, along, mixed, beside)
-        whole = whole + angle
+        gap, aside, along, mixed, beside, tangent = _turned(gap, aside, along, mixed, beside)
+        whole = whole + np.arctan(tangent)
     out = out.turned(np.cos(whole), np.sin(whole))
     # Out of the plane the axis turns by psi in each coordinate.
     u, a, b, c = _lever(gap, along, mixed, beside)
@@ -207,17 +208,16 @@ def _second(
         axis=-2,
     )
     variances = np.stack([own, size**2 * relative / 9, ratio**2 * loose / 9], axis=-1)
-    extra = np.zeros((*own.shape, 6, 6))
-    extra[..., 2:, 2:] = np.swapaxes(ways, -1, -2) @ (variances[..., None] * ways)
+    spread = (variances[..., None] * ways[..., :2] ** 2).sum(axis=-2)
     values = [
         np.arcsinh(gap / np.sqrt(along)),
         np.log(along),
-        np.log(given) - extra[..., 2, 2] / 2,
-        np.log(across) - extra[..., 3, 3] / 2,
+        np.log(given) - spread[..., 0] / 2,
+        np.log(across) - spread[..., 1] / 2,
         size * (1 - relative / 9),
         ratio * (1 - loose / 9),
     ]
-    return np.stack(values, axis=-1), extra
+    return np.stack(values, axis=-1), np.sqrt(np.maximum(variances, 0.0))[..., None] * ways
 
 
 def _turned(
@@ -225,15 +225,18 @@ def _turned(
 ) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
     """The plane after the turn that is still asked for, to first order; carried out in full."""
     u, a, b, c = _lever(gap, along, mixed, beside)
-    angle = np.arctan((a * aside / np.sqrt(u) + b * mixed / np.sqrt(along * u)) / c**2)
-    cos, sin = np.cos(angle), np.sin(angle)
+    tangent = (a * aside + b * mixed / np.sqrt(along)) / (c * c * np.sqrt(u))
+    cos = 1 / np.sqrt(1 + tangent * tangent)
+    sin = tangent * cos
+    even, odd = cos * cos, sin * cos
+    lean = 2 * odd * mixed + (1 - even) * (beside - along)
     return (
         cos * gap + sin * aside,
         cos * aside - sin * gap,
-        cos**2 * along + 2 * sin * cos * mixed + sin**2 * beside,
-        (cos**2 - sin**2) * mixed + sin * cos * (beside - along),
-        sin**2 * along - 2 * sin * cos * mixed + cos**2 * beside,
-        angle,
+        along + lean,
+        (2 * even - 1) * mixed + odd * (beside - along),
+        beside - lean,
+        tangent,
     )
 
 
@@ -243,4 +246,4 @@ def _lever(
     """Variance beside given the axis, and what a turn does: a, b, and their length."""
     u = np.maximum(beside - mixed**2 / along, LEAST * along)
     a, b = gap / np.sqrt(u), (along - u) / np.sqrt(along * u)
-    return u, a, b, np.maximum(np.hypot(a, b), TINY)
+    return u, a, b, np.maximum(np.sqrt(a * a + b * b), TINY)

@@ -20,11 +20,12 @@ CELLS = [(2, 3.0, 0.5), (5, 8.0, 0.2), (10, 2.72, 0.05)]
 
 
 def test_the_first_order_is_the_expansions() -> None:
-    """Two derivations of the term in 1/n, of the variance and, within a tenth, of the mean.
+    """Two derivations of the term in 1/n, of the variance and, within a twentieth, of the mean.
 
-    Near a model without a tilt the law of rho, a cube root, is not that of three points.
+    Near a model without a tilt the law of rho, a cube root, is not that of three points. A larger n
+    would show the quadrature's error, 1e-6 of a deviation.
     """
-    n, times = 100_000, [1, 2, 5, 20, 40]
+    n, times = 10_000, [1, 2, 5, 20, 40]
     rows = [FlowProblem(Accumulate(), d, b, alpha, sample_size=n) for d, b, alpha in CELLS]
     seen = (*predict_all(rows, times), *expansion_all(rows, times))
     for mine, other in zip(seen[:3], seen[3:], strict=True):
@@ -32,7 +33,7 @@ def test_the_first_order_is_the_expansions() -> None:
         apart = n * (mine.log_trace - mine.population) - first
         scale = np.abs(first).max()
         assert scale > 0.1
-        assert np.abs(apart).max() < 0.1 * scale
+        assert np.abs(apart).max() < 0.05 * scale
         np.testing.assert_allclose(mine.log_trace_sd, other.log_trace_sd, rtol=0.005)
     # The twin: another problem's first order is not this one's.
     own, foreign = (n * (seen[i].log_trace - seen[i].population) for i in (0, 4))
@@ -80,7 +81,7 @@ def test_with_very_many_points_it_is_the_population_flow(ridge: float) -> None:
     law, guess = start(bundle), None
     for t in range(1, 13):
         law, guess = advance(bundle, law, t, guess)
-    logs, variance = log_trace(law, bundle)
+    logs, variance = log_trace(law, bundle.window.k)
     flow = path(bundle, 12)
     np.testing.assert_allclose(logs, flow.log_trace[:, 12], atol=2e-5)
     assert (np.abs(logs - flow.log_trace[:, 11]) > 1e-3).all()

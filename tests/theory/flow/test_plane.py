@@ -35,7 +35,7 @@ def test_without_a_tilt_it_is_the_ball_around_the_axis() -> None:
     np.testing.assert_allclose(kept.mean[:, [0, 2, 4]], step.mean * units, rtol=1e-5)
     # What is left of the threshold, CLOSE, is taken from the means alone.
     np.testing.assert_allclose(
-        kept.bias[:, [0, 2, 4]], step.bias * units, rtol=2 * CLOSE, atol=CLOSE / 10
+        kept.bias[:, [0, 2, 4]], step.bias * units, rtol=2 * CLOSE, atol=CLOSE
     )
     scalars = kept.noise[:, [0, 2]][:, :, [0, 2]]
     expected = step.noise[:, :2, :2] * units[:, :2, None] * units[:, None, :2]

@@ -96,7 +96,7 @@ def test_noise_out_of_the_plane_against_draws() -> None:
     rows, columns = np.array([0, 0, 1, 0, 1, 2]), np.array([0, 1, 1, 2, 2, 2])
     pool = np.array([0, 0, 1.5, 0.5, 1.3, m.mean_across[0, 0], 0, 0, joint])
     entry = across**2 / n
-    mean, extra = fitted(
+    mean, ways = fitted(
         m, pool[None, None], second[rows, columns][None, None], np.zeros(1), entry * one
     )
     rng = Stream("flow", "noise out of the plane", {"rest": rest, "n": n}).generator()
@@ -119,9 +119,10 @@ def test_noise_out_of_the_plane_against_draws() -> None:
     bound = 4 * error + np.array([0.01, 0.02, 0.02, 0.01, 0.01, 0.02])
     apart = np.abs(values.mean(axis=0) - mean[0, 0])
     assert (apart < bound).all()
+    extra = ways[0, 0].T @ ways[0, 0]
     for i in (2, 4, 5):
-        assert abs(np.sqrt(extra[0, 0, i, i]) / values.std(axis=0)[i] - 1) < 0.15
-    tied = extra[0, 0, 2, 4] / np.sqrt(extra[0, 0, 2, 2] * extra[0, 0, 4, 4])
+        assert abs(np.sqrt(extra[i - 2, i - 2]) / values.std(axis=0)[i] - 1) < 0.15
+    tied = extra[0, 2] / np.sqrt(extra[0, 0] * extra[2, 2])
     assert abs(tied - np.corrcoef(values.T)[2, 4]) < 0.2
     # The twins: a plane that does not tilt, and a rest without a spread.
     still = fitted(m, pool[None, None], np.zeros((1, 1, 6)), np.zeros(1), entry * one)[0][0, 0]
