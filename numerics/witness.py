@@ -111,6 +111,8 @@ def _content(claim: Claim) -> str:
         parts += [family.workflow.name, family.selection.name, family.fit, str(family.law)]
         parts += [str(family.dimension), str(family.temperature), family.first_batch]
         parts.append(sp.srepr(family.sizes))
+        if not family.is_gaussian:
+            parts.append(repr(family.model))
     for word in ("equals", "mean", "variance", "scale", "slack"):
         value = getattr(claim, word)
         parts.append("" if value is None else sp.srepr(value))
