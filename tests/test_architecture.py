@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 Tree = Mapping[str, str]
 
 # What settings are made of: the question, which both wings may read.
-QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
+QUESTION = {"errors", "domain", "symbols", "vocabulary", "model", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "parts", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.

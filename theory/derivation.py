@@ -12,19 +12,21 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from theory import asymptotics, certificate
+from theory import asymptotics, certificate, models
 from theory.domain import as_number
 from theory.errors import CollapseError, InvalidInput
 from theory.evaluation import NamedRoot, evaluate
 from theory.family import Family
 from theory.laws import LAWS, LOG_STATE, general_law, law_system
+from theory.model import PARAMETERS, check_quantity
+from theory.models.answer import System
 from theory.radial import radial_moments, variance_squared_system
 from theory.recursion import LinearSystem, run
 from theory.setting import Setting
 from theory.solve import Solution, solve
 from theory.step import NoMomentError
 from theory.symbols import BY_NAME, d, n
-from theory.vocabulary import QUANTITIES, Accumulate, Replace, TopFraction
+from theory.vocabulary import Accumulate, Replace, TopFraction
 from theory.workflow import kept, moments_of
 
 _EXTRA = ("s", "mu_0", "k", "kappa")
@@ -36,7 +38,7 @@ class Derived:
 
     family: Family
     quantity: str
-    system: LinearSystem | None
+    system: System | None
     definitions: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     condition: sp.Basic | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -49,7 +51,7 @@ class Derived:
     @property
     def step(self) -> tuple[sp.Eq, ...]:
         """One generation, as equations of the expectations that it moves."""
-        return () if self.system is None else self.system.equations()
+        return () if self.system is None else tuple(self.system.equations())
 
     def bound(self, values: Mapping[str, Any]) -> dict[Any, Any]:
         """Meanings of the names at a point, for `theory.evaluation.evaluate`."""
@@ -77,6 +79,8 @@ class Derived:
             return mpmath.inf
         values = {name: value for name, value in point.items() if name != "t"}
         try:
+            if not isinstance(self.system, LinearSystem):
+                return self.system.run(values, point["t"], digits)
             return run(self.system, values, point["t"], digits, _at(self.definitions, values))
         except ZeroDivisionError:
             raise InvalidInput(f"the step is singular at {_shown(point)}") from None
@@ -90,22 +94,23 @@ class Derived:
     def _point(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Complete and validated values: exact numbers by letter."""
         given = {**self.defaults, **values}
-        known = (*self.family.letters, "t", "sigma_0")
+        known = (*self.family.letters, "t", *self.family.units)
+        letters = BY_NAME if self.family.is_gaussian else {**BY_NAME, **PARAMETERS}
         schedule = isinstance(given.get("n"), tuple | list) and "n" not in self.family.letters
         for name in given:
-            if name not in known and name not in BY_NAME and not (name == "n" and schedule):
+            if name not in known and name not in letters and not (name == "n" and schedule):
                 raise InvalidInput(
                     f"{name!r} is no letter of this derivation; it takes {', '.join(known)}"
                 )
-        missing = [name for name in known[:-1] if name not in given]
+        missing = [name for name in known if name not in (*given, *self.family.units)]
         if missing:
             raise InvalidInput(f"{', '.join(missing)} has no value; it takes {', '.join(known)}")
-        point: dict[str, Any] = {"sigma_0": 1}
+        point: dict[str, Any] = dict.fromkeys(self.family.units, 1)
         for name in known:
             if name in given:
                 point[name] = (
-                    BY_NAME[name].domain.validate(name, given[name])
-                    if name in BY_NAME
+                    letters[name].domain.validate(name, given[name])
+                    if name in letters
                     else as_number(name, given[name])
                 )
         if schedule:
@@ -142,6 +147,7 @@ class Derivation(Derived):
         What was checked.
     """
 
+    system: LinearSystem | None
     closed_form: sp.Expr = sp.Integer(0)
     form: str = ""
     solution: Solution | None = field(default=None, repr=False, compare=False)
@@ -166,7 +172,8 @@ class Derivation(Derived):
         point = self._point(values)
         if not self._finite(point):
             return mpmath.inf
-        if point["t"] < self.valid_from:
+        start = point["t"] == 0 and self.condition is not None
+        if point["t"] < self.valid_from or start:
             return evaluate(self.at_zero, point, digits)
         direct = self.form == "matrix-power" or self.closed_form.has(sp.Function("n"))
         if not direct:
@@ -179,11 +186,17 @@ class Derivation(Derived):
 
     def steps(self) -> list[str]:
         """The derivation, line by line."""
-        lines = [f"Quantity: E[{self.quantity}], {QUANTITIES[self.quantity]}."]
+        meaning = self.family.trained.quantities[self.quantity]
+        lines = [f"Quantity: E[{self.quantity}], {meaning}."]
         lines.append(f"Family: {_spoken(self.family)}.")
-        if self.system is not None:
+        if isinstance(self.system, LinearSystem):
             names = ", ".join(f"x_{i + 1} = {s}" for i, s in enumerate(self.system.states))
-            lines.append(f"State (per direction, in units of the truth): {names}.")
+            units = (
+                "per direction, in units of the truth"
+                if self.family.is_gaussian
+                else (f"in units of {self.system.factor}")
+            )
+            lines.append(f"State ({units}): {names}.")
             lines += [f"Step, k > {self.system.start}: {eq.lhs} = {eq.rhs}" for eq in self.step]
             start = ", ".join(str(x) for x in self.system.initial)
             lines.append(f"Start, t = {self.system.start}: {start}")
@@ -268,12 +281,11 @@ def derive(question: Family | Setting, quantity: str) -> Derivation | NoClosedFo
     >>> derive(Family(workflow=Accumulate), "variance").rate
     1
     """
-    if quantity not in QUANTITIES:
-        raise InvalidInput(f"no quantity {quantity!r}; there are {', '.join(QUANTITIES)}")
+    if not isinstance(question, Family | Setting):
+        raise InvalidInput(f"derive takes a Family or a Setting, not {question!r}")
+    check_quantity(question.model, quantity)  # type: ignore[arg-type]
     if isinstance(question, Family):
         return _derive(question, quantity)
-    if not isinstance(question, Setting):
-        raise InvalidInput(f"derive takes a Family or a Setting, not {question!r}")
     family, numbers = _family_of(question)
     found = _derive(family, quantity)
     return type(found)(**{**vars(found), "defaults": MappingProxyType(numbers)})
@@ -281,15 +293,21 @@ def derive(question: Family | Setting, quantity: str) -> Derivation | NoClosedFo
 
 @lru_cache(maxsize=512)
 def _derive(family: Family, quantity: str) -> Derivation | NoClosedForm:
+    names: dict[Any, Any] = {}
     try:
-        system, names = _system(family, quantity)
+        if family.is_gaussian:
+            system, names = _system(family, quantity)
+            reverse = quantity == "kl_start_to_model"
+            condition = n > (d if family.dimension == d else family.dimension) + 2
+            condition = condition if reverse else None
+        else:
+            answer = models.answer(family, quantity)
+            if not isinstance(answer.system, LinearSystem):
+                return NoClosedForm(family, quantity, answer.system, reason=answer.why)
+            system, condition = answer.system, answer.condition
     except NoMomentError as missing:
         return NoClosedForm(family, quantity, None, reason=str(missing))
-    condition = n > (d if family.dimension == d else family.dimension) + 2
-    known: dict[str, Any] = {
-        "condition": condition if quantity == "kl_start_to_model" else None,
-        "definitions": MappingProxyType(names),
-    }
+    known: dict[str, Any] = {"condition": condition, "definitions": MappingProxyType(names)}
     try:
         solution, proof = _solved(system.core())
     except CollapseError as failed:
@@ -359,7 +377,8 @@ def _certify(
     for which in range(2):
         point = certificate.rational_point(family, quantity, which)
         checks.append(certificate.certify_by_recursion(system, closed, solution.definitions, point))
-        if which == 0 and family.workflow is Replace and closed.has(sp.polygamma):
+        gaussian = family.is_gaussian and closed.has(sp.polygamma)
+        if which == 0 and family.workflow is Replace and gaussian:
             checks.append(_log_check(family, system, point))
     return tuple(checks)
 
@@ -389,6 +408,8 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 def _family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
     """The family of a setting, and the setting's numbers by letter."""
     numbers: dict[str, Any] = {"sigma_0": setting.sigma_0, "d": setting.dimension}
+    model, parameters = setting.model.general()
+    numbers |= parameters
     if setting.covariance is not None or setting.ridge:
         raise InvalidInput("derive knows isotropic starts without a ridge; give a plain Setting")
     if not setting.selection.closed or setting.filter_real:
@@ -427,6 +448,7 @@ def _family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
         temperature=1 if setting.temperature == 1 else BY_NAME["temperature"].symbol,
         first_batch=setting.first_batch,
         sizes=sizes,
+        model=model,
     )
     keep = {*family.letters, "sigma_0", *(("n",) if isinstance(numbers.get("n"), tuple) else ())}
     return family, {name: value for name, value in numbers.items() if name in keep}
@@ -463,6 +485,8 @@ def _meaning(name: Any, meaning: Any) -> str:
 
 def _spoken(family: Family) -> str:
     law = f" ({family.law})" if family.law else ""
+    if not family.is_gaussian:
+        return f"{family.trained.name}, {family.workflow.name}"
     return f"{family.workflow.name}, {family.selection.name}{law}, {family.fit}"
 
 

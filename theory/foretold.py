@@ -28,6 +28,7 @@ from theory.flow import (
 )
 from theory.flow.problem import FLOWING
 from theory.flow.replaced import LARGEST
+from theory.model import GAUSSIAN
 from theory.setting import Setting
 from theory.unselected import trace_moments
 from theory.vocabulary import Accumulate, AccumulateSubsample, KeepAll, Replace, TopFraction
@@ -103,7 +104,8 @@ def foretell(setting: Setting, quantity: str, generations: Sequence[int]) -> For
     ([3.0, 1.355, 0.926], 'flow around the target, with its 1/n correction')
     """
     plain = (
-        setting.fit == "mle"
+        setting.model == GAUSSIAN
+        and setting.fit == "mle"
         and float(setting.temperature) == 1
         and isinstance(setting.sample_size, int)
         and not setting.filter_real

@@ -21,9 +21,11 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
+from theory import models, products
 from theory.derivation import NoClosedForm, derive
 from theory.domain import Number
 from theory.family import Family
+from theory.products import Polynomial
 from theory.recursion import LinearSystem, run
 from theory.selection import (
     BestFourth,
@@ -49,9 +51,6 @@ from theory.vocabulary import (
     UpperTail,
 )
 from theory.workflow import linear_system
-
-Powers = tuple[int, int, int]  # of mu, sigma, log sigma^2
-Polynomial = dict[Powers, float]
 
 _HALF = 0.5
 _LINE: dict[str, Polynomial] = {
@@ -106,6 +105,8 @@ def variance_at(family: Family, quantity: str, values: Mapping[str, Number]) -> 
     generations = int(values["t"])
     if generations == 0:
         return 0.0
+    if not family.is_gaussian:
+        return models.variance(family, quantity, values, setting, generations)
     scale = float(setting.sigma_0) ** _UNIT.get(quantity, 0)
     if setting.dimension == 1 and isinstance(setting.selection, KeepAll):
         if isinstance(setting.workflow, Replace | Accumulate) and quantity in _LINE:
@@ -123,6 +124,15 @@ def variance_at(family: Family, quantity: str, values: Mapping[str, Number]) -> 
     if quantity == "variance":
         return _derived(family, values)
     return None
+
+
+def bounds_of(
+    family: Family, quantity: str, values: Mapping[str, Number]
+) -> tuple[float, float] | None:
+    """Between which values every replicate lies; None where it may be of any size."""
+    if family.is_gaussian:
+        return None
+    return models.bounds(family, quantity, values)
 
 
 def second_moment(family: Family, quantity: str, values: Mapping[str, Number]) -> float | None:
@@ -209,112 +219,27 @@ def _fourth_order(family: Family) -> LinearSystem | None:
 
 
 def _line(setting: Setting, quantity: Polynomial, generations: int) -> float | None:
-    wanted: dict[Powers, float] = {}
-    for x, cx in quantity.items():
-        for y, cy in quantity.items():
-            key = (x[0] + y[0], x[1] + y[1], x[2] + y[2])
-            wanted[key] = wanted.get(key, 0.0) + cx * cy
-    keys = _downward({*wanted, *quantity})
-    state = {key: float(key[0] == 0 and key[2] == 0) for key in keys}
-    for step in range(1, generations + 1):
-        law = _StepLaw(setting, step)
-        state = {key: _moved(key, state, law) for key in keys}
-        if not all(math.isfinite(value) for value in state.values()):
-            return None
-    mean = sum(weight * state[key] for key, weight in quantity.items())
-    return sum(weight * state[key] for key, weight in wanted.items()) - mean**2
+    laws = (_factor(setting, step) for step in range(1, generations + 1))
+    return products.variance(quantity, laws)
 
 
-def _downward(keys: set[Powers]) -> list[Powers]:
-    """All moments on which `keys` depend."""
-    found, frontier = set(keys), list(keys)
-    while frontier:
-        a, b, c = frontier.pop()
-        for j in range(0, a + 1, 2):
-            for i in range(c + 1):
-                key = (a - j, b + j, c - i)
-                if key not in found:
-                    found.add(key)
-                    frontier.append(key)
-    return sorted(found)
-
-
-def _moved(key: Powers, state: Mapping[Powers, float], law: _StepLaw) -> float:
-    a, b, c = key
-    return sum(
-        math.comb(a, j) * math.comb(c, i) * state[a - j, b + j, c - i] * law.moment(j, b, i)
-        for j in range(0, a + 1, 2)
-        for i in range(c + 1)
-    )
-
-
-class _StepLaw:
-    """``E z^j R^(b/2) (log R)^i`` of generation `step`: z the mean's shift, R the factor."""
-
-    def __init__(self, setting: Setting, step: int) -> None:
-        size = setting.size(step)
-        heat = 1.0 if step == 1 and setting.first_batch == "real" else float(setting.temperature)
-        self.degrees = size - 1
-        self.cache: dict[tuple[int, int, int], float] = {}
-        pool = 0
-        if isinstance(setting.workflow, Accumulate):
-            pool = sum(setting.size(j) for j in range(1, step))
-        total = pool + size
-        less = 0 if setting.fit == "mle" else 1
-        self.weight = size / total
-        self.spread = heat / size
-        self.held = (pool - less) / (total - less) if pool else 0.0
-        self.scatter = heat / (total - less)
+def _factor(setting: Setting, step: int) -> products.Factor:
+    """The variance's factor and the mean's shift of generation `step`."""
+    size = setting.size(step)
+    heat = 1.0 if step == 1 and setting.first_batch == "real" else float(setting.temperature)
+    pool = 0
+    if isinstance(setting.workflow, Accumulate):
+        pool = sum(setting.size(j) for j in range(1, step))
+    total = pool + size
+    less = 0 if setting.fit == "mle" else 1
+    return products.Factor(
+        held=(pool - less) / (total - less) if pool else 0.0,
+        scatter=heat / (total - less),
+        degrees=size - 1,
         # The pool's mean lies pool/total of the way from the batch's.
-        self.shift = heat * pool / (total * (total - less))
-        if self.held and self.degrees:
-            self._grid()
-
-    def _grid(self) -> None:
-        """Nodes for w ~ chi2 (in log w) and for a standard normal: trapezoidal, so geometric."""
-        half = self.degrees / 2
-        low = math.log(2 * half) - min(40 / half + 12 / math.sqrt(half), 90)
-        high = math.log(2 * half + 12 * math.sqrt(4 * half) + 90)
-        y = np.linspace(low, high, 600)
-        density = np.exp(half * y - np.exp(y) / 2 - half * math.log(2) - special.gammaln(half))
-        x = np.linspace(-11, 11, 121)
-        normal = np.exp(-(x**2) / 2) * (x[1] - x[0]) / math.sqrt(2 * math.pi)
-        self.weights = np.outer(density * (y[1] - y[0]), normal)
-        self.normal = x
-        self.factor = self.held + self.scatter * np.exp(y)[:, None] + self.shift * x[None, :] ** 2
-        self.log = np.log(self.factor)
-
-    def moment(self, j: int, b: int, i: int) -> float:
-        key = (j, b, i)
-        if key not in self.cache:
-            self.cache[key] = self._moment(j, b, i)
-        return self.cache[key]
-
-    def _moment(self, j: int, b: int, i: int) -> float:
-        unit = (self.weight * math.sqrt(self.spread)) ** j
-        if self.held and self.degrees:
-            values = self.factor ** (b / 2) * self.log**i * self.normal[None, :] ** j
-            return unit * float(np.sum(self.weights * values))
-        if self.held:
-            return math.nan
-        odd = math.prod(range(1, j, 2))
-        return unit * odd * _chi_moment(self.scatter, self.degrees, b / 2, i)
-
-
-def _chi_moment(scale: float, degrees: int, power: float, logs: int) -> float:
-    """E X^power (log X)^logs for X = scale chi2_degrees; infinite where it diverges."""
-    if degrees == 0:
-        return math.inf if logs or power < 0 else float(power == 0)
-    half = degrees / 2
-    if half + power <= 0:
-        return math.inf
-    mean = math.exp(
-        power * math.log(2 * scale) + special.gammaln(half + power) - special.gammaln(half)
+        shift=heat * pool / (total * (total - less)),
+        unit=size / total * math.sqrt(heat / size),
     )
-    level = math.log(2 * scale) + float(special.digamma(half + power))
-    if logs == 0:
-        return mean
-    return mean * level if logs == 1 else mean * (level**2 + special.polygamma(1, half + power))
 
 
 # --- Replace in any dimension ----------------------------------------------------------------

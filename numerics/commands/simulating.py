@@ -11,7 +11,7 @@ import click
 import numpy as np
 from rich.table import Table
 
-from numerics.commands.arguments import model_options, parse_number
+from numerics.commands.arguments import model_options, parse_number, quantity_of
 from numerics.commands.verdicts import checked_salt
 from numerics.report.files import write_whole
 from numerics.report.runs_plot import plot_runs
@@ -21,9 +21,12 @@ from numerics.simulation import Trajectories, simulate
 from theory.derivation import derive
 from theory.errors import CollapseError, InvalidInput
 from theory.foretold import foretell
+from theory.model import MODELS, Model
 from theory.setting import Setting
 from theory.vocabulary import SELECTIONS, WORKFLOWS
 
+# Numeric parameters of the models.
+PARAMETERS = ("rate", "shape", "scale", "probability", "symbols", "zipf", "noise")
 # Numbers held at once: 400 MB of doubles.
 LARGEST = 50_000_000
 # Generations at which the derived curve is evaluated and the table has a row, at most.
@@ -53,6 +56,16 @@ def _setting(workflow: str, selection: str, options: dict[str, Any], rest: Any) 
     for word in sorted(needed - set(given)):
         raise InvalidInput(f"--selection {selection} needs --{word.replace('_', '-')}")
     return Setting(workflow=_part(kinds[0], given), selection=_part(kinds[1], given), **rest)
+
+
+def _model(name: str, given: dict[str, Any]) -> Model:
+    """The model with those options that it takes."""
+    kind = MODELS[name]
+    options = {word: value for word, value in given.items() if value is not None}
+    surplus = sorted(set(options) - _words(kind))
+    if surplus:
+        raise InvalidInput(f"--{surplus[0].replace('_', '-')} has no meaning for the model {name}")
+    return kind(**options)
 
 
 @dataclass(frozen=True)
@@ -176,21 +189,35 @@ def _checked_suffixes(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) 
 @click.option("--fraction", help="Share of fresh real points (fresh-real).")
 @click.option("--real-size", help="Number of fixed real points (fixed-real).")
 @click.option("--sigma-0", default="1", show_default=True, help="True standard deviation.")
+@click.option("--rate", help="True mean (poisson, negative-binomial).")
+@click.option("--shape", help="Shape of a negative-binomial law.")
+@click.option("--scale", help="True mean of an exponential law.")
+@click.option("--probability", help="True probability of a bernoulli event.")
+@click.option("--probabilities", metavar="P,Q,...", help="True law of a categorical model.")
+@click.option("--symbols", help="Instead: so many symbols, in proportion to i^-zipf.")
+@click.option("--zipf", help="Exponent of --symbols; 0, the default, is all alike.")
+@click.option("--noise", help="Standard deviation of a label's noise (linear-regression).")
+@click.option(
+    "--design", type=click.Choice(["fresh", "fixed"]), help="Inputs of linear-regression."
+)
 @click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
 @click.option("--out", metavar="PATH", help="Write the runs (.csv, .parquet).")
 @click.option("--plot", metavar="PATH", help="Draw the derived or predicted curve over the runs.")
 def command(
+    model: str,
     workflow: str,
     selection: str,
     fit: str,
     first_batch: str,
-    quantity: str,
+    quantity: str | None,
     salt: str | None,
     out: str | None,
     plot: str | None,
     target: str | None,
     metric: str | None,
     filter_real: bool,
+    probabilities: str | None,
+    design: str | None,
     **numbers: str | None,
 ) -> int:
     """Simulate a setting from scratch, and lay the expectation beside it.
@@ -210,8 +237,19 @@ def command(
     if target is not None:
         options["target"] = tuple(float(parse_number("target", x)) for x in target.split(","))
     words = ("sample_size", "dimension", "temperature", "sigma_0")
-    rest = {word: read[word] for word in words} | {"fit": fit, "first_batch": first_batch}
+    rest: dict[str, Any] = {word: read[word] for word in words} | {
+        "fit": fit,
+        "first_batch": first_batch,
+    }
     rest["filter_real"] = filter_real
+    parameters: dict[str, Any] = {word: read[word] for word in PARAMETERS}
+    parameters["design"] = design
+    if probabilities is not None:
+        parameters["probabilities"] = tuple(
+            parse_number("probabilities", x) for x in probabilities.split(",")
+        )
+    rest["model"] = _model(model, parameters)
+    quantity = quantity_of(MODELS[model], quantity)
     setting = _setting(workflow, selection, options, rest)
     generations, replicates = read["generations"], read["replicates"]
     if (generations + 1) * replicates > LARGEST:  # type: ignore[operator]

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.measure import check_quantity
 from numerics.report.figures import blank
 from numerics.report.files import write_whole
 from numerics.simulation import Trajectories
 from numerics.triangular import Array
 from theory.errors import InvalidInput
-from theory.vocabulary import QUANTITIES
+from theory.model import GAUSSIAN, check_quantity
 
 BAND = (0.05, 0.95)
 
@@ -70,7 +69,7 @@ def plot_runs(
     >>> plot_runs(runs, "variance", Path(tempfile.mkdtemp()) / "runs.png").name
     'runs.png'
     """
-    if check_quantity(quantity) not in trajectories.values:
+    if check_quantity(trajectories.setting.model, quantity) not in trajectories.values:
         raise InvalidInput(
             f"{quantity} was not recorded; recorded: {', '.join(trajectories.values)}"
         )
@@ -122,9 +121,12 @@ def _draw(
     axes.set_xlabel("generation t (number of fits)")
     axes.set_ylabel(quantity.replace("_", " "))
     setting = trajectories.setting
+    kind = f"{setting.workflow.name}, {setting.selection.name}, {setting.fit}"
+    if setting.model != GAUSSIAN:
+        kind = f"{setting.model.name}, {setting.workflow.name}"
     axes.set_title(
-        f"{setting.workflow.name}, {setting.selection.name}, {setting.fit}: "
-        f"{QUANTITIES[quantity]}\n{trajectories.replicates} replicates, salt {trajectories.salt}",
+        f"{kind}: {setting.model.quantities[quantity]}\n"
+        f"{trajectories.replicates} replicates, salt {trajectories.salt}",
         fontsize=9,
     )
     axes.legend(frameon=False, fontsize=8)

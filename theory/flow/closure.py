@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, root, start, tilted
+from theory.flow.origin import refitted, turned, weighted
 from theory.flow.pace import averaged, between, nodes
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
@@ -136,7 +137,7 @@ def stride(
         seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
         level = across[..., :1] + step[..., 5:6] * (t / batches)
         own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, ways = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
+        new, ways, turns = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
         flown = new.reshape(-1, rows, STATE)
         centre = np.einsum("s,sri->ri", MASS, flown)
         apart = np.moveaxis(flown - centre, 1, 0)
@@ -148,7 +149,11 @@ def stride(
         straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
         bend = 0.5 * np.einsum("s,rs,rsi->ri", MASS, unit**2, straight)
         shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        return Law(centre, covariance, shrink * (slow + factor * chance), bend)
+        origin = law.origin
+        if origin is not None:
+            place = turned(origin.at(x - law.mean), turns).reshape(-1, rows, 3)
+            origin = refitted(place, apart, MASS, covariance)
+        return Law(centre, covariance, shrink * (slow + factor * chance), bend, origin)
 
     shown = fit((taken + 1) / 2)
     return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known
@@ -170,21 +175,35 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def log_trace(law: Law, k: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the trace, weights isotropic.
+def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
+    """Mean and variance over runs of the logarithm of the raw trace, two arrays of shape (rows,).
 
-    Returns two arrays of shape (rows,), of the trace of the whitened model in ``k + 1`` dimensions.
+    Where the origin is not remembered, all directions weigh what the axis weighs.
     """
-    m = tilted(points(law), k, law.uneven)
-    logs = np.log(m.along + m.beside + (k - 1) * m.mean_across)
+    k = bundle.window.k
+    x = points(law)
+    m = tilted(x, k, law.uneven)
+    problems = bundle.problems
+    on = np.array([each.trace_along for each in problems])
+    if law.origin is None:
+        trace = on * (m.along + m.beside + (k - 1) * m.mean_across)
+        apart = np.zeros_like(trace)
+    else:
+        words = ("weight_across", "trace_mixed", "trace_traceless")
+        weights = [np.array([getattr(each, word) for each in problems]) for word in words]
+        place = law.origin.at(x - law.mean)
+        trace, apart = weighted(m, place, k, np.stack([on, *weights]))
+    apart = apart / trace**2
+    logs = np.log(trace) - apart / 2
     mean = np.einsum("p,pr->r", WEIGHTS, logs)
-    return mean, np.maximum(np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2), 0.0)
+    variance = np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2 + apart)
+    return mean, np.maximum(variance, 0.0)
 
 
 def run(
     bundle: Bundle, times: NDArray[np.intp], grid: NDArray[np.intp] | None = None
 ) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the whitened trace; (rows, generations).
+    """Mean and variance over runs of the logarithm of the raw trace; (rows, generations).
 
     Parameters
     ----------
@@ -202,15 +221,13 @@ def run(
     """
     places = nodes(int(times[-1])) if grid is None else grid
     lengths = np.diff(places)
-    law, guess = start(bundle), None
-    laws = [law]
+    remember = not all(each.weighs_alike for each in bundle.problems)
+    law, guess = start(bundle, remember), None
+    seen = [log_trace(law, bundle)]
     for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
         ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
         shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
-        laws.append(shown)
-    words = Law.__dataclass_fields__
-    every = Law(*(np.concatenate([getattr(each, word) for each in laws]) for word in words))
-    seen = log_trace(every, np.tile(bundle.window.k, len(laws)))
-    means, variances = (each.reshape(len(laws), -1).T for each in seen)
+        seen.append(log_trace(shown, bundle))
+    means, variances = (np.stack(each, axis=1) for each in zip(*seen, strict=True))
     deviations = between(places, np.sqrt(variances), times)
     return between(places, means, times), deviations**2

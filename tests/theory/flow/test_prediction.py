@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from numerics.streams import Stream
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, predict, predict_all, whole_path
+from theory.flow import FlowProblem, closure, predict, predict_all, whole_path
 from theory.flow.expansion import expand
 from theory.flow.population import Bundle, path
 from theory.flow.prediction import expansion_all
@@ -158,8 +158,10 @@ def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
     assert (covered(logs, low) < 0.8).all()
 
 
-def test_a_trace_with_unequal_weights_gains_what_the_even_one_gains(simulator: Any) -> None:
-    """Less than half of the expansion's error is left, at weights from 1/4 to 4."""
+def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
+    simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fifth of the expansion's error is left at most, at weights from 1/4 to 4."""
     d, b, alpha, n, times, count = 10, 15.52, 0.05, 100, [14, 20, 30], 150
     rng = Stream("flow", "weights of a trace", {"d": d}).generator()
     turn = np.linalg.qr(rng.standard_normal((d, d)))[0]
@@ -179,9 +181,12 @@ def test_a_trace_with_unequal_weights_gains_what_the_even_one_gains(simulator: A
         return float((np.abs(logs.mean(axis=1) - predicted) - 2.5 * error).max())
 
     assert left(series.log_trace) > 0.02  # the twin
-    assert left(seen.log_trace) < left(series.log_trace) / 2
+    assert left(seen.log_trace) < left(series.log_trace) / 5
     share = covered(logs, seen.log_trace_band)
-    assert (share > 0.8).all()
+    assert (share > 0.82).all()
+    # Another twin: the axis of the start, forgotten.
+    monkeypatch.setattr(closure, "turned", lambda place, turns: place + 0 * turns.first[..., None])
+    assert left(predict(problem, times).log_trace) > left(series.log_trace) / 5
 
 
 # Sup over t <= 300 of the error of E log Tr, population law over prediction: 5 for targets up to
