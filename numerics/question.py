@@ -180,7 +180,7 @@ def _family(
         and (lost or known > LARGEST_CV2 * mean**2)
         and claim.relation == "="
     ):
-        return _steps(claim, at, salt, design, judge)
+        return _steps(claim, at, salt, design, judge, first=first)
     planned = plan(mean, variance, design, scale=scale) if scale and variance else design.budget
     gaussian = setting.model == GAUSSIAN
     raw = (
@@ -201,7 +201,7 @@ def _family(
 
 
 def _steps(
-    claim: Claim, at: Point, salt: str, design: Design, judge: Judge
+    claim: Claim, at: Point, salt: str, design: Design, judge: Judge, *, first: bool
 ) -> tuple[PointResult, ...]:
     """The derived step, simulated at the first two generations: the proof does the rest.
 
@@ -211,6 +211,9 @@ def _steps(
     assert claim.family is not None
     assert claim.quantity is not None
     derivation = derive(claim.family, claim.quantity)
+    # A Gaussian's points cost little; one judged point shows another model's raw.
+    raw = first or claim.family.is_gaussian
+    method: Method = "raw" if raw else "auto"
     results = []
     for generation in (1, 2):
         values: dict[str, Any] = {"sigma_0": 1, **at, "t": generation}
@@ -219,14 +222,14 @@ def _steps(
         if variance is None or not math.isfinite(mean):
             return ()
         judgement = judge(
-            witness.of_family(claim, at, salt, generation=generation, method="raw"),
+            witness.of_family(claim, at, salt, generation=generation, method=method),
             mean=mean,
             variance=variance,
             null=start_value(claim.family.at(at), claim.quantity),
             design=design,
         )
         here = {**at, "t": generation}
-        results.append(PointResult(here, mean, judgement, "raw", STEP))
+        results.append(PointResult(here, mean, judgement, "raw" if raw else "statistics", STEP))
     return tuple(results)
 
 

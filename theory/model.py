@@ -1,170 +1,35 @@
-"""The models that a setting can train: each with its parameters and its quantities by name.
+"""The models that a setting can train besides the Gaussian.
 
-A model is named here, derived in ``theory.models`` and drawn in ``numerics.models``. Its parameters
-are those of the true law; a `theory.setting.Setting` has numbers for them, and a
-`theory.family.Family` letters or expressions in letters.
+A model is named here, derived in ``theory.models`` and drawn in ``numerics.models``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Self
 
 import sympy as sp
 
-from theory.domain import Domain, Number, as_number, integers, reals
+from theory.domain import Number, as_number
 from theory.errors import InvalidInput
-from theory.symbols import BY_NAME, Letter
-
-_POSITIVE = reals(0, open_low=True)
-
-#: Letters of the models' parameters. They mean this in a family with such a model alone: elsewhere
-#: a symbol of the same name is the user's own.
-PARAMETERS: dict[str, Letter] = {
-    name: Letter(
-        sp.Symbol(name, positive=True, integer=domain.kind == "integers" or None),
-        word,
-        meaning,
-        domain,
-        typical,
-    )
-    for name, word, meaning, domain, typical in (
-        ("p", "probability", "probability of the event", reals(0, 1), (0.05, 0.95)),
-        ("rate", "rate", "mean of a Poisson or negative binomial law", _POSITIVE, (0.25, 4)),
-        ("shape", "shape", "shape of a negative binomial law", _POSITIVE, (1, 8)),
-        ("scale", "scale", "mean of an exponential law", _POSITIVE, (0.25, 4)),
-        ("symbols", "symbols", "number of symbols of a categorical law", integers(1), (2, 8)),
-        (
-            "zipf",
-            "zipf",
-            "exponent: symbol i has probability in proportion to i^-zipf",
-            reals(0),
-            (0, 2),
-        ),
-        ("noise", "noise", "standard deviation of a label's noise", _POSITIVE, (0.25, 4)),
-    )
-}
+from theory.modelbase import (
+    GAUSSIAN,
+    PARAMETERS,
+    Gaussian,
+    Model,
+    check_quantity,
+    check_words,
+    exactly,
+    number,
+    own,
+    read,
+    shown,
+)
 
 _DRIFT = "squared distance of the model's parameter from the true one"
 _VARIANCE = "variance of the fitted law"
-
-
-def _exact(value: Number) -> Number:
-    """What was written: 0.1 is a tenth."""
-    return as_number("value", Fraction(str(value))) if isinstance(value, float) else value
-
-
-@dataclass(frozen=True)
-class Model:
-    """What is fitted in every generation.
-
-    Attributes
-    ----------
-    name
-        The name on the command line.
-    quantities
-        What is followed through the generations, and what it means; the first is the default.
-    takes
-        Words of a `theory.setting.Setting` that speak of this model, besides workflow and sizes.
-    """
-
-    name: ClassVar[str]
-    quantities: ClassVar[Mapping[str, str]]
-    takes: ClassVar[frozenset[str]] = frozenset()
-    #: Letter of each parameter, by the parameter's word.
-    letters: ClassVar[Mapping[str, str]] = {}
-
-    def __post_init__(self) -> None:
-        for word, name in self.letters.items():
-            object.__setattr__(self, word, _read(name, getattr(self, word)))
-
-    @property
-    def free_symbols(self) -> set[sp.Symbol]:
-        """Letters in the parameters: none in a setting."""
-        values = (getattr(self, item.name) for item in fields(self))
-        return set().union(*(x.free_symbols for x in values if isinstance(x, sp.Expr)))
-
-    @classmethod
-    def any(cls) -> Self:
-        """The model whose parameters are their own letters."""
-        return cls(**{word: PARAMETERS[name].symbol for word, name in cls.letters.items()})
-
-    def at(self, values: Mapping[str, Any]) -> Self:
-        """The model with numbers for its letters."""
-        return self._mapped(lambda x: _number(x, values) if isinstance(x, sp.Expr) else x)
-
-    def general(self) -> tuple[Self, dict[str, Number]]:
-        """The model with its letters for numbers, and the numbers by letter."""
-        numbers = {name: getattr(self, word) for word, name in self.letters.items()}
-        symbols = {word: PARAMETERS[name].symbol for word, name in self.letters.items()}
-        return replace(self, **symbols), numbers
-
-    def _mapped(self, function: Callable[[Any], Any]) -> Self:
-        return replace(self, **{x.name: function(getattr(self, x.name)) for x in fields(self)})
-
-    def check(self, setting: Any, step: int) -> None:
-        """Raise `InvalidInput` if a setting's generation `step` is not well defined."""
-
-
-def _read(name: str, value: Any) -> Any:
-    """A parameter: a number of its domain, or an expression in letters."""
-    if isinstance(value, sp.Expr) and not value.is_number:
-        return own(value)
-    return PARAMETERS[name].domain.validate(PARAMETERS[name].word, value)
-
-
-def _number(value: sp.Expr, values: Mapping[str, Any]) -> Number:
-    letters = {s: sp.sympify(_exact(values[s.name])) for s in value.free_symbols}
-    return as_number(str(value), value.subs(letters))
-
-
-def own(expression: sp.Basic) -> Any:
-    """Replace every symbol that bears the name of a model's parameter by that parameter's.
-
-    Examples
-    --------
-    >>> own(sp.Symbol("rate")) == PARAMETERS["rate"].symbol
-    True
-    """
-    found = {
-        s: PARAMETERS[s.name].symbol if s.name in PARAMETERS else BY_NAME[s.name].symbol
-        for s in expression.free_symbols
-        if isinstance(s, sp.Symbol) and (s.name in PARAMETERS or s.name in BY_NAME)
-    }
-    return expression.xreplace(found) if found else expression
-
-
-@dataclass(frozen=True)
-class Gaussian(Model):
-    """A normal law, whose mean and covariance are fitted; its parameters are the setting's own."""
-
-    name: ClassVar[str] = "gaussian"
-    quantities: ClassVar[Mapping[str, str]] = {
-        "variance": "trace of the model's covariance",
-        "variance_squared": "square of the trace of the model's covariance",
-        "log_variance": "logarithm of the trace of the model's covariance",
-        "log_det": "logarithm of the determinant of the model's covariance",
-        "squared_drift": "squared distance of the model's mean from the true mean",
-        "squared_w2": "squared 2-Wasserstein distance of the model from the true law",
-        "kl_model_to_start": "Kullback-Leibler divergence KL(model || true law)",
-        "kl_start_to_model": "Kullback-Leibler divergence KL(true law || model)",
-        "tail_mass": "the model's mass beyond a quantile of the true law, first coordinate",
-    }
-    takes: ClassVar[frozenset[str]] = frozenset(
-        (
-            "selection",
-            "fit",
-            "dimension",
-            "temperature",
-            "first_batch",
-            "ridge",
-            "sigma_0",
-            "covariance",
-            "filter_real",
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -232,14 +97,14 @@ class Categorical(Model):
             )
         if self.probabilities is None:
             for word in ("symbols", "zipf"):
-                object.__setattr__(self, word, _read(word, getattr(self, word)))
+                object.__setattr__(self, word, read(word, getattr(self, word)))
             return
         if isinstance(self.probabilities, str) or not hasattr(self.probabilities, "__iter__"):
             raise InvalidInput(f"probabilities = {self.probabilities!r} is no list of numbers")
         if self.zipf != 0:
             raise InvalidInput("zipf goes with symbols; probabilities say everything already")
         given = tuple(self.probabilities)
-        law = tuple(_exact(x) if isinstance(x, float) else _read("p", x) for x in given)
+        law = tuple(exactly(x) if isinstance(x, float) else read("p", x) for x in given)
         written = ", ".join(map(str, given))
         symbolic = any(isinstance(x, sp.Expr) for x in law)
         total = sum(law, sp.Integer(0)) if symbolic else sum(Fraction(x) for x in law)
@@ -270,8 +135,8 @@ class Categorical(Model):
     def at(self, values: Mapping[str, Any]) -> Self:
         def put(x: Any) -> Any:
             if isinstance(x, tuple):
-                return tuple(_number(y, values) if isinstance(y, sp.Expr) else y for y in x)
-            return _number(x, values) if isinstance(x, sp.Expr) else x
+                return tuple(number(y, values) if isinstance(y, sp.Expr) else y for y in x)
+            return number(x, values) if isinstance(x, sp.Expr) else x
 
         return self._mapped(put)
 
@@ -407,7 +272,6 @@ class LinearRegression(Model):
             )
 
 
-GAUSSIAN = Gaussian()
 MODELS: dict[str, type[Model]] = {
     kind.name: kind
     for kind in (
@@ -426,49 +290,6 @@ ALL_QUANTITIES: tuple[str, ...] = tuple(
 )
 
 
-def check_quantity(model: Model, quantity: str) -> str:
-    """Return the name of a quantity of a model, or raise one clear line.
-
-    Examples
-    --------
-    >>> check_quantity(Poisson(), "log_det")
-    Traceback (most recent call last):
-    ...
-    theory.errors.InvalidInput: poisson has no quantity 'log_det'; it has variance, mean, ...
-    """
-    if quantity not in model.quantities:
-        who = "" if model == GAUSSIAN else f"{model.name} has "
-        told = "it has" if who else "there are"
-        raise InvalidInput(f"{who}no quantity {quantity!r}; {told} {', '.join(model.quantities)}")
-    return quantity
-
-
-def check_words(item: Any, model: Model) -> None:
-    """Raise `InvalidInput` if a setting or family has a word that its model knows nothing of."""
-    if model == GAUSSIAN:
-        return
-    for each in fields(item):
-        if each.name not in Gaussian.takes or each.name in model.takes:
-            continue
-        value, default = getattr(item, each.name), each.default
-        if default is not MISSING and value != default:
-            shown = getattr(value, "name", value)
-            raise InvalidInput(
-                f"{model.name} takes no {each.name}, which is a word of the Gaussian model; "
-                f"leave {shown} out"
-            )
-
-
-def shown(item: Any) -> str:
-    """A setting or family as it is written; the Gaussian model goes without saying."""
-    parts = [
-        f"{each.name}={getattr(item, each.name)!r}"
-        for each in fields(item)
-        if each.name != "model" or item.model != GAUSSIAN
-    ]
-    return f"{type(item).__name__}({', '.join(parts)})"
-
-
 __all__ = [
     "ALL_QUANTITIES",
     "GAUSSIAN",
@@ -476,7 +297,6 @@ __all__ = [
     "PARAMETERS",
     "Bernoulli",
     "Categorical",
-    "Domain",
     "Exponential",
     "Gaussian",
     "LinearRegression",

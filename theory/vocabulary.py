@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from theory.domain import Number, as_number
 from theory.errors import InvalidInput
-from theory.model import Gaussian
+from theory.modelbase import Gaussian
 from theory.symbols import BY_WORD
 
 Fit = Literal["mle", "unbiased"]

@@ -24,9 +24,9 @@ from numerics.evidence import Verdict
 from numerics.evidence.interval import Interval
 from numerics.evidence.reading import CONFIRM, SCREEN
 from numerics.streams import Stream, new_salt
-from numerics.suite.expectations import text_of
 from numerics.suite.ladder import ERROR, LADDER, Reader, looks_of, validated
 from numerics.suite.orderresult import Rung
+from numerics.suite.texts import text_of
 from numerics.witness import checked
 from theory.errors import InvalidInput
 

@@ -13,7 +13,7 @@ from theory.model import Bernoulli
 from theory.models import chain
 from theory.models.answer import Answer
 from theory.models.fitted import answer, exact
-from theory.models.quadratic import Variance
+from theory.models.meanstep import Variance
 from theory.setting import Setting
 
 _NOT, _ALL = sp.Integer(0), sp.Integer(1)

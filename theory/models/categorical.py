@@ -19,7 +19,8 @@ from theory.model import Categorical
 from theory.models import chain, coincidence
 from theory.models.answer import Answer
 from theory.models.fitted import exact
-from theory.models.quadratic import Variance, linear
+from theory.models.meanstep import Variance
+from theory.models.quadratic import linear
 from theory.setting import Setting
 
 _NONE = sp.Integer(0)

@@ -17,7 +17,8 @@ from theory.family import Family
 from theory.laws import assemble, begin, join
 from theory.models.answer import Answer
 from theory.models.fitted import answer, exact
-from theory.models.quadratic import Variance, linear
+from theory.models.meanstep import Variance
+from theory.models.quadratic import linear
 from theory.recursion import LinearSystem
 from theory.setting import Setting
 from theory.special import ExpectedLog, ExpectedPower

@@ -12,7 +12,8 @@ from theory.family import Family
 from theory.model import Model
 from theory.models import replicate
 from theory.models.answer import Answer, Bounds
-from theory.models.quadratic import Polynomial, Variance, linear
+from theory.models.meanstep import Polynomial, Variance
+from theory.models.quadratic import linear
 from theory.setting import Setting
 from theory.step import NoMomentError
 

@@ -9,7 +9,7 @@ import sympy as sp
 from theory.family import Family
 from theory.models.answer import Answer
 from theory.models.fitted import answer, exact
-from theory.models.quadratic import Variance
+from theory.models.meanstep import Variance
 
 
 def law(model: Any) -> tuple[sp.Expr, Variance]:

@@ -14,7 +14,7 @@ from theory.family import Family
 from theory.models.answer import Answer, setting_of
 from theory.models.chain import indicator, number
 from theory.models.fitted import answer, exact
-from theory.models.quadratic import Variance
+from theory.models.meanstep import Variance
 from theory.recursion import LinearSystem
 from theory.step import NoMomentError
 from theory.symbols import k

@@ -1,7 +1,7 @@
 """Variance of one replicate of a polynomial in the fitted mean, in numbers.
 
 A fit's mean is a weighted sum of the last one, of a batch's deviation from it, and of real means.
-The deviation has cumulants that are polynomials in the last mean (`theory.models.quadratic`), so
+The deviation has cumulants that are polynomials in the last mean (`theory.models.meanstep`), so
 the moments of fitted and frozen mean up to the fourth move linearly among themselves.
 """
 
@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import sympy as sp
 
-from theory.models.quadratic import Variance, batch_moments
+from theory.models.meanstep import Variance, batch_moments
 from theory.setting import Setting
 from theory.vocabulary import Accumulate, AccumulateSubsample, FixedReal
 
