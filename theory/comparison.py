@@ -10,7 +10,8 @@ import sympy as sp
 
 from theory import search
 from theory.claim import Claim
-from theory.derivation import Derivation, NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import Derivation, NoClosedForm
 from theory.induction import prove_equal
 from theory.relations import decide
 from theory.symbols import t

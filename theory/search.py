@@ -13,7 +13,7 @@ import mpmath
 import sympy as sp
 
 from theory.claim import Claim
-from theory.derivation import Derivation, NoClosedForm
+from theory.derived import Derivation, NoClosedForm
 from theory.domain import Domain
 from theory.enclosure import exact
 from theory.errors import CollapseError
