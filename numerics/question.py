@@ -103,6 +103,8 @@ def _asked(claim: Claim, at: Point) -> dict[str, Any]:
         "rivals": {name: value(claim, x, at) for name, x in claim.rivals.items()},
     }
     if claim.bounds is not None:
+        if any(end.is_infinite for end in claim.bounds):
+            raise ClaimError(f"{claim.id}: bounds = {claim.bounds} must be finite; leave them out")
         low, high = claim.bounds
         asked["bounds"] = (value(claim, low, at), value(claim, high, at))
     if claim.cdf is not None:
@@ -284,5 +286,6 @@ def ask(
         except InvalidInput as error:
             if claim.id in str(error):
                 raise
-            raise ClaimError(f"{claim.id}: {error}") from error
+            place = ", ".join(f"{name}={x}" for name, x in at.items())
+            raise ClaimError(f"{claim.id}: {error}{place and f' (at {place})'}") from error
     return _family(claim, at, salt, design, judge, proved=proved, first=first)

@@ -6,7 +6,9 @@ It tends to the truth for Gaussian laws, and to Gelbrich's lower bound for other
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from numerics.wasserstein.bures_small import of_three, of_two
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import estimator
 from theory.errors import InvalidInput
@@ -37,7 +39,8 @@ def squared_bures(first: Array, second: Array) -> Array:
     """Squared Bures distances of many pairs of covariance matrices at once.
 
     ``Tr A + Tr B - 2 Tr (L'BL)^(1/2)`` with the Cholesky factor L of A; by the characteristic
-    polynomial in two dimensions; and by aligned roots where matrices are singular or nearly equal.
+    polynomial in two and three dimensions; and by aligned roots where matrices are singular or
+    nearly equal.
 
     Parameters
     ----------
@@ -59,37 +62,43 @@ def squared_bures(first: Array, second: Array) -> Array:
     >>> squared_bures(np.array([np.eye(3)]), np.array([4 * np.eye(3)]))
     array([3.])
     """
-    first, second = _symmetric("first", first), _symmetric("second", second)
+    (first, one), (second, two) = _symmetric("first", first), _symmetric("second", second)
     if first.shape[-1] != second.shape[-1]:
         rows = f"{first.shape[-1]} and {second.shape[-1]}"
         raise InvalidInput(f"matrices of {rows} rows are not accepted; accepted: of one size")
     first, second = np.broadcast_arrays(first, second)
-    size = np.maximum(*(np.trace(each, axis1=-2, axis2=-1) for each in (first, second)))
+    size = np.maximum(one, two)
     if size.size and (size.min() < _SMALL or size.max() > _LARGE):
         unit = np.ldexp(1.0, np.frexp(size)[1])
         inner = unit[..., None, None]
-        return np.asarray(_distances(first / inner, second / inner, checked=True) * unit)
-    return _distances(first, second, checked=True)
+        values = _distances(first / inner, second / inner, one / unit, two / unit, checked=True)
+        return np.asarray(values * unit)
+    return _distances(first, second, one, two, checked=True)
 
 
 def of_moments(first: Array, second: Array) -> Array:
     """`squared_bures` of matrices of moderate size that are covariances but for rounding."""
-    return _distances(first, second, checked=False)
+    return _distances(first, second, _traces(first), _traces(second), checked=False)
 
 
-def _symmetric(name: str, given: Array) -> Array:
+def _traces(matrices: Array) -> Array:
+    return np.asarray(np.einsum("...ii->...", matrices))
+
+
+def _symmetric(name: str, given: Array) -> tuple[Array, Array]:
+    """Finite symmetric matrices, and their traces."""
     matrices = np.asarray(given, dtype=np.float64)
     if matrices.ndim < 2 or matrices.shape[-1] != matrices.shape[-2] or not matrices.shape[-1]:
         raise InvalidInput(f"{name} has shape {matrices.shape}; accepted: (..., d, d)")
-    size = np.abs(np.trace(matrices, axis1=-2, axis2=-1))
+    traces = _traces(matrices)
     with np.errstate(invalid="ignore"):
         off = np.abs(matrices - np.swapaxes(matrices, -1, -2))
     # Infinity less itself is no number, and compares as such.
-    if not (off <= _ROUNDING * size[..., None, None]).all():
+    if not (off <= _ROUNDING * np.abs(traces)[..., None, None]).all():
         if not np.isfinite(matrices).all():
             raise InvalidInput(f"{name} has NaN or infinite entries; accepted: finite numbers")
         raise InvalidInput(f"{name} is not symmetric")
-    return matrices
+    return matrices, traces
 
 
 def _semidefinite(name: str, matrices: Array) -> None:
@@ -102,27 +111,18 @@ def _semidefinite(name: str, matrices: Array) -> None:
         )
 
 
-def _distances(first: Array, second: Array, checked: bool) -> Array:
-    """The distances; eigenvalues are looked for only where something hints at one below 0."""
-    size = first.shape[-1]
-    one, two = (np.trace(each, axis1=-2, axis2=-1) for each in (first, second))
-    trace = one + two
+def _distances(first: Array, second: Array, one: Array, two: Array, checked: bool) -> Array:
+    """Given the traces too; eigenvalues are read only where something hints at one below 0."""
+    size, trace = first.shape[-1], one + two
     if size == 1:
         if checked and (first.min(initial=0) < 0 or second.min(initial=0) < 0):
             raise InvalidInput("a variance is below 0; accepted: 0 or more")
         roots = np.sqrt(np.maximum(first, 0)) - np.sqrt(np.maximum(second, 0))
         return np.asarray(roots[..., 0, 0] ** 2)
-    if size == 2:
-        a, b, c = first[..., 0, 0], first[..., 0, 1], first[..., 1, 1]
-        p, q, r = second[..., 0, 0], second[..., 0, 1], second[..., 1, 1]
-        area, other = a * c - b * b, p * r - q * q
-        root = np.sqrt(
-            np.maximum(
-                a * p + 2 * b * q + c * r + 2 * np.sqrt(np.maximum(area, 0) * np.maximum(other, 0)),
-                0,
-            )
-        )
-        doubtful = bool((np.minimum(np.minimum(area, other), np.minimum(one, two)) < 0).any())
+    loose: npt.NDArray[np.bool_] | bool = False
+    if size in (2, 3):
+        root, below, loose = (of_two if size == 2 else of_three)(first, second)
+        doubtful = bool((below | (np.minimum(one, two) < 0)).any())
     else:
         try:
             factor = np.linalg.cholesky(first)
@@ -139,7 +139,7 @@ def _distances(first: Array, second: Array, checked: bool) -> Array:
         _semidefinite("first", first)
         _semidefinite("second", second)
     distance = np.asarray(trace - 2 * root)
-    close = distance < _CANCELLED * trace
+    close = (distance < _CANCELLED * trace) | loose
     if close.any():
         distance[close] = _aligned(first[close], second[close])
     return distance

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.flow.origin import Origin
 from theory.flow.plane import Tilted
 from theory.flow.population import Bundle
 from theory.flow.turn import shares
@@ -46,17 +47,18 @@ class Law:
     square of one entry off the diagonal of the covariance across, in units of the variance across;
     `bend` (rows, 6) what the coordinates gain on average from ``xi^2 - 1``, xi the first of them
     less its mean, in deviations: where the trace turns round, runs ahead and runs behind are
-    both below the one between.
+    both below the one between. `origin`, if it is remembered, is where the first axis was.
     """
 
     mean: Floats
     covariance: Floats
     uneven: Floats
     bend: Floats
+    origin: Origin | None = None
 
 
-def start(bundle: Bundle) -> Law:
-    """The true law, without fluctuations."""
+def start(bundle: Bundle, remember: bool = False) -> Law:
+    """The true law, without fluctuations; the axis is known if it is to be remembered."""
     rows = len(bundle.problems)
     across = np.log(bundle.across)
     mean = np.stack(
@@ -70,7 +72,9 @@ def start(bundle: Bundle) -> Law:
         ],
         axis=1,
     )
-    return Law(mean, np.zeros((rows, STATE, STATE)), np.zeros(rows), np.zeros((rows, STATE)))
+    origin = Origin.start(rows, STATE) if remember else None
+    none = np.zeros(rows), np.zeros((rows, STATE))
+    return Law(mean, np.zeros((rows, STATE, STATE)), *none, origin)
 
 
 def points(law: Law) -> Floats:

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.expansion import Fluctuations, Observable
+from theory.flow.onward import PAST, onward
 from theory.flow.population import Path
 from theory.vocabulary import Replace
 
 Floats = NDArray[np.float64]
 
 # Largest error of a mean logarithm, by rounding, that is let through.
-ROUNDING = 1e-3
+ROUNDING = 1e-4
 
 
 def _size(flow: Path) -> Floats:
@@ -33,8 +34,30 @@ def _together(states: list[Fluctuations], times: NDArray[np.intp]) -> Fluctuatio
 def log_trace(
     flow: Path, states: list[Fluctuations], times: NDArray[np.intp]
 ) -> tuple[Floats, Floats]:
-    """Mean and deviation over runs of the logarithm of the raw trace, shape (rows, times); NaN
-    where rounding ate it."""
+    """Mean and deviation over runs of the logarithm of the raw trace, shape (rows, times).
+
+    Where rounding ate it, what constant gains lead to (`theory.flow.onward`); NaN if the gains were
+    not constant yet.
+    """
+    mean, deviation, error = _log_trace(flow, states, times)
+    if not (error > ROUNDING).any():
+        return mean, deviation
+    every = np.arange(times[-1] + 1)
+    *values, error = _log_trace(flow, states, every)
+    for row in np.flatnonzero((error > ROUNDING).any(axis=1)):
+        last = int((error[row] > ROUNDING).argmax()) - 1
+        seen = np.stack([mean[row], deviation[row]])
+        seen[:, times > last] = np.nan
+        begin = max(last + 1 - PAST, 0)
+        onward(seen, times, last, np.stack([each[row, begin : last + 1] for each in values]))
+        mean[row], deviation[row] = seen
+    return mean, deviation
+
+
+def _log_trace(
+    flow: Path, states: list[Fluctuations], times: NDArray[np.intp]
+) -> tuple[Floats, Floats, Floats]:
+    """The same without that, and the error by rounding where the pool is replaced."""
     state, count = _together(states, times), times.size
     k, n = np.repeat(flow.bundle.window.k, count), np.repeat(_size(flow), count)
     trace, base = _trace(flow, times)
@@ -48,9 +71,8 @@ def log_trace(
         by_level = np.log(corrected) - 0.5 * variance / corrected**2
         mean = base + np.where(ratios, shift - 0.5 * first, by_level)
         deviation = np.sqrt(np.where(ratios, first, variance / corrected**2))
-    lost = ratios & (_lost(state, k) / n > ROUNDING)
-    mean, deviation = (np.where(lost, np.nan, each) for each in (mean, deviation))
-    return mean.reshape(-1, count), deviation.reshape(-1, count)
+    error = np.where(ratios, _lost(state, k) / n, 0.0)
+    return mean.reshape(-1, count), deviation.reshape(-1, count), error.reshape(-1, count)
 
 
 def distance(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -135,22 +135,10 @@ def predict_all(
     stacked = _stacked(flow, states, times, together)
     carried = [i for i, each in enumerate(problems) if _carried(each)]
     if carried:
-        few = Bundle.of([_even(problems[i]) for i in carried])
-        mean, variance = closure.run(few, times)
-        deviation = np.sqrt(variance)
-        logs, sds = stacked["log_trace"], stacked["log_trace_sd"]
-        alike = np.array([_weighs_alike(problems[i]) for i in carried])
-        if not alike.all() and states is not None:
-            # What the expansion misses of the even trace, it misses of any other.
-            even = replace(flow, bundle=Bundle.of([_even(each) for each in problems]))
-            old, sd = (each[carried] for each in log_trace(even, states, times))
-            scale = np.where(sd > 0, sds[carried] / np.where(sd > 0, sd, 1.0), 0.0)
-            mean = np.where(alike[:, None], mean, logs[carried] + mean - old)
-            deviation = np.where(alike[:, None], deviation, scale * deviation)
-        along = np.array([problems[i].trace_along for i in carried])
-        mean = mean + np.log(np.where(alike, along, 1.0))[:, None]
-        stacked["apart"][carried] = np.abs(mean - logs[carried])
-        logs[carried], sds[carried] = mean, deviation
+        mean, variance = closure.run(Bundle.of([problems[i] for i in carried]), times)
+        stacked["apart"][carried] = np.abs(mean - stacked["log_trace"][carried])
+        stacked["log_trace"][carried] = mean
+        stacked["log_trace_sd"][carried] = np.sqrt(variance)
     return _predictions(problems, times, stacked, level)
 
 
@@ -216,19 +204,6 @@ def _carried(problem: FlowProblem) -> bool:
     """Whether the law of the run is carried through the whole step. On a line nothing turns."""
     accumulates = isinstance(problem.workflow, Accumulate)
     return accumulates and problem.sample_size is not None and problem.dimension > 1
-
-
-def _even(problem: FlowProblem) -> FlowProblem:
-    """The same, its trace weighing all directions alike."""
-    return replace(
-        problem, trace_along=1.0, trace_across=None, trace_mixed=0.0, trace_traceless=0.0
-    )
-
-
-def _weighs_alike(problem: FlowProblem) -> bool:
-    level = problem.trace_along * (problem.dimension - 1)
-    uneven = abs(problem.weight_across - level) + problem.trace_mixed + problem.trace_traceless
-    return uneven <= 1e-12 * problem.trace_along
 
 
 def _seen(

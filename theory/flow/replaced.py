@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.errors import InvalidInput
 from theory.flow.centring import Frame, carried, recentred
+from theory.flow.onward import PAST, onward, together_onward
 from theory.flow.problem import FlowProblem, checked_times, matrix, vector
 from theory.flow.responses import Nodes, packed, pairs, respond, second, unpacked
 from theory.flow.steepest import COARSE, keep
@@ -48,7 +49,7 @@ class ReplacedRuns:
         Logarithm of the raw trace, population law.
     log_trace, log_trace_sd
         Mean and standard deviation over runs of the logarithm of the raw trace; NaN from the
-        generation on at which the law is out of reach.
+        generation on at which the law is out of reach, and not just of rounding (see `followed`).
     apart
         How far the first correction of the population path lies from `log_trace`.
     joint
@@ -56,6 +57,11 @@ class ReplacedRuns:
         (starts, together, together).
     distance_population, distance, distance_sd, distance_apart
         The same of the raw squared distance of the mean from the true mean.
+    followed
+        Last generation at which the law itself was carried, one a start. Beyond it the place of the
+        mean swamps the shape of the model by rounding. Where by then the logarithm of the trace
+        gains the same from one generation to the next, it is continued so
+        (`theory.flow.onward`): the values are the population flow's with constant gains.
     """
 
     population: Floats
@@ -67,6 +73,7 @@ class ReplacedRuns:
     distance: Floats
     distance_sd: Floats
     distance_apart: Floats
+    followed: NDArray[np.intp]
 
 
 Start = tuple[ArrayLike, ArrayLike, ArrayLike]
@@ -122,8 +129,8 @@ def predict_replaced(
     )
     times = checked_times(generations)
     some = checked_times(together) if np.size(together) else NONE
-    about_path, _ = _carry_on(white, words, times, centred=False)
-    middle, joint = _carry_on(white, words, times, centred=True, together=some)
+    middle, joint, ends = _carry_on(white, words, times, centred=True, together=some)
+    about_path, _, _ = _carry_on(white, words, times, centred=False, ends=ends)
     return ReplacedRuns(
         about_path.population,
         middle.log_trace,
@@ -134,6 +141,7 @@ def predict_replaced(
         middle.distance,
         middle.distance_sd,
         np.abs(about_path.distance - middle.distance),
+        ends,
     )
 
 
@@ -180,7 +188,9 @@ def _carry_on(
     *,
     centred: bool,
     together: NDArray[np.intp] = NONE,
-) -> tuple[_Seen, Floats]:
+    ends: NDArray[np.intp] | None = None,
+) -> tuple[_Seen, Floats, NDArray[np.intp]]:
+    """Every generation looked at, and the last that was reached: that of `ends`, if given."""
     root, origin, sigma, load = (
         np.stack([getattr(each, word) for each in white])
         for word in ("root", "origin", "sigma", "load")
@@ -197,32 +207,57 @@ def _carry_on(
     )
     joint = np.full((rows, together.size, together.size), np.nan)
     alive, guess = np.arange(rows), None
+    last = np.full(rows, times[-1]) if ends is None else ends
+    trail: list[_Looked] = []
+    pasts: dict[int, tuple[Floats, Floats]] = {}
     for t in range(int(times[-1]) + 1):
-        if t in times or t in together:
-            looked, with_trace, weights = _observe(root[alive], origin[alive], law)
-            if t in times:
-                place = int(np.searchsorted(times, t))
-                seen[:, alive, place] = [getattr(looked, each.name) for each in fields(_Seen)]
-            if t in together:
-                place = int(np.searchsorted(together, t))
-                law.shared[:, :, place] = with_trace
-                known = law.shared[:, d:, : place + 1]
-                row = (weights[:, None, :] @ known)[:, 0]
-                joint[alive, place, : place + 1] = joint[alive, : place + 1, place] = row
+        looked, with_trace, weights = _observe(root[alive], origin[alive], law)
+        now = np.stack([getattr(looked, each.name) for each in fields(_Seen)])
+        if t in times:
+            seen[:, alive, int(np.searchsorted(times, t))] = now
+        place = int(np.searchsorted(together, t))
+        if t in together:
+            law.shared[:, :, place] = with_trace
+        tied = (weights[:, None, :] @ law.shared[:, d:])[:, 0]
+        if t in together:
+            known = slice(place + 1)
+            joint[alive, place, known] = joint[alive, known, place] = tied[:, known]
+        trail = [*trail[1 - PAST :], (alive, now, tied)]
+        if ends is not None:
+            pasts |= {int(row): _past(trail, int(row)) for row in np.flatnonzero(ends == t)}
         if t == times[-1]:
             break
         law, guess = _advance(law, words, t, load[alive], guess)
         if centred:
             frame, shift, carry, stretch = recentred(law.frame, law.covariance, law.shift)
             law = law.turned(frame, shift, carry)
-            place = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
-            near = (stretch < REACH) & (8 * np.finfo(float).eps * place < ROUNDING)
+            wide = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
+            clear = 8 * np.finfo(float).eps * wide < ROUNDING
+            near = (stretch < REACH) & clear
             if not near.all():
+                last[alive[~near]] = t
+                lost = alive[~clear & (stretch < REACH)]
+                pasts |= {int(row): _past(trail, int(row)) for row in lost}
                 alive, law = alive[near], law.rows(near)
                 guess = None if guess is None else (guess[0][near], guess[1][near])
             if alive.size == 0:
                 break
-    return _Seen(*seen), joint
+    for at, (past, tied) in pasts.items():
+        onward(seen[1:, at], times, int(last[at]), past)
+        together_onward(joint[at], together, int(last[at]), past, tied)
+    return _Seen(*seen), joint, last
+
+
+# Rows, what is seen of them, and how it varies with what was seen at the generations together.
+_Looked = tuple[NDArray[np.intp], Floats, Floats]
+
+
+def _past(trail: Sequence[_Looked], row: int) -> tuple[Floats, Floats]:
+    """What was seen of a row in the last generations, the population law apart, (observables,
+    generations); its last covariances with what was seen before."""
+    places = [int(np.searchsorted(alive, row)) for alive, _, _ in trail]
+    seen = [now[1:, place] for (_, now, _), place in zip(trail, places, strict=True)]
+    return np.stack(seen, axis=1), trail[-1][2][places[-1]]
 
 
 @dataclass(frozen=True)

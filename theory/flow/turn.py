@@ -88,15 +88,31 @@ class Outside:
         )
 
 
+@dataclass
+class Turns:
+    """What a step did to the axes: turns of the plane by the angles `first` and `last`; between
+    them, out of the plane, the first axis by `psi` and the second from ``rho`` along itself to
+    ``sqrt(level)``, towards what is `left` in each coordinate."""
+
+    first: Floats
+    last: Floats
+    out: Outside
+    psi: list[Floats]
+    left: list[Floats]
+    rho: Floats
+    level: Floats
+
+
 def fitted(
     m: Tilted, pool: Floats, chance: Floats, ridge: Floats, uneven: Floats
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Turns]:
     """Coordinates of the model fitted to a pool, on its own axis, and how the last four vary.
 
     `pool` (..., 9) holds the moments about the old mean, `chance` (..., 6) the covariance of the
     noise of (z, xz, yz) in each coordinate out of the plane, `uneven` the mean square of an entry
     off the diagonal of the rest's covariance. The results have the shapes (..., 6) and (..., 3, 4);
-    the extra covariance is the sum over the three of their squares.
+    the extra covariance is the sum over the three of their squares. The turns are those from the
+    old axes to the new ones.
     """
     x, y, xx, xy, yy, rr, z, xz, yz = (pool[..., i] for i in range(9))
     along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
@@ -136,22 +152,21 @@ def fitted(
     across = np.where(j > 0, (total - along) / safe, across)
     gap = (gap - out.product(psi, [one, none, none])) / np.sqrt(1 + square)
     mixed = (mixed + joint) / np.sqrt(1 + square)
-    gap, aside, along, mixed, beside, _ = _turned(gap, aside, along, mixed, beside)
+    gap, aside, along, mixed, beside, tangent = _turned(gap, aside, along, mixed, beside)
+    whole = whole + np.arctan(tangent)
     lever = _lever(gap, along, mixed, beside)
     u, a, b, c = lever
     rho = (-b * aside / np.sqrt(u) + a * mixed / np.sqrt(along * u)) / c
-    return _second(out, psi, left, rho, lever, (gap, along, mixed, across), uneven)
+    turns = Turns(whole, none, out, psi, left, rho, one)
+    return _second(turns, lever, (gap, along, mixed, across), uneven)
 
 
 def _second(
-    out: Outside,
-    psi: list[Floats],
-    left: list[Floats],
-    rho: Floats,
+    turns: Turns,
     lever: tuple[Floats, Floats, Floats, Floats],
     seen: tuple[Floats, Floats, Floats, Floats],
     uneven: Floats,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Turns]:
     """The turn of the second axis: what is beside it, and its covariance with the rest.
 
     Given the axis, the covariance of the second axis and the rest is
@@ -160,6 +175,7 @@ def _second(
     """
     u, a, _, c = lever
     gap, along, mixed, across = seen
+    out, psi, left, rho = turns.out, turns.psi, turns.left, turns.rho
     j = np.broadcast_to(out.count, u.shape)
     safe = np.maximum(j, 1.0)
     pull = (a / c) ** 2 * rho * u
@@ -185,9 +201,11 @@ def _second(
     # What is left of V and W, in the units of the new second axis; it may ask for a last turn.
     b = lever[2]
     mixed = a / c * np.sqrt(level * along * u)
-    gap, aside, along, mixed, beside, _ = _turned(
+    turns.level = level
+    gap, aside, along, mixed, beside, tangent = _turned(
         gap, -b / c * np.sqrt(level * u), along, mixed, given + mixed**2 / along
     )
+    turns.last = np.arctan(tangent)
     given, a, b, c = _lever(gap, along, mixed, beside)
     level = ((-b * aside / np.sqrt(given) + a * mixed / np.sqrt(along * given)) / c) ** 2
     size = np.cbrt(np.where(level > TINY, level, 0.0))
@@ -217,13 +235,15 @@ def _second(
         size * (1 - relative / 9),
         ratio * (1 - loose / 9),
     ]
-    return np.stack(values, axis=-1), np.sqrt(np.maximum(variances, 0.0))[..., None] * ways
+    ways *= np.sqrt(np.maximum(variances, 0.0))[..., None]
+    return np.stack(values, axis=-1), ways, turns
 
 
 def _turned(
     gap: Floats, aside: Floats, along: Floats, mixed: Floats, beside: Floats
 ) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    """The plane after the turn that is still asked for, to first order; carried out in full."""
+    """The plane after the turn that is still asked for, to first order; carried out in full; and
+    the tangent of its angle."""
     u, a, b, c = _lever(gap, along, mixed, beside)
     tangent = (a * aside + b * mixed / np.sqrt(along)) / (c * c * np.sqrt(u))
     cos = 1 / np.sqrt(1 + tangent * tangent)

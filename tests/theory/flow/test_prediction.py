@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from numerics.streams import Stream
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, predict, predict_all, whole_path
+from theory.flow import FlowProblem, closure, predict, predict_all, whole_path
 from theory.flow.expansion import expand
 from theory.flow.population import Bundle, path
 from theory.flow.prediction import expansion_all
@@ -117,13 +117,19 @@ def test_several_problems_at_once_are_each_alone() -> None:
 
 
 def test_rounding_is_not_let_through() -> None:
-    """Replace far short of the target: the place of the mean swamps the shape of the model."""
-    seen = predict(FlowProblem(Replace(), 10, 12.0, 0.05, sample_size=100), [20, 60])
-    assert np.isfinite(seen.log_trace[0])
-    assert np.isnan(seen.log_trace[1])
-    assert np.isfinite(seen.population[1])
-    home = predict(FlowProblem(Replace(), 10, 1.0, 0.05, sample_size=100), [60])
-    assert np.isfinite(home.log_trace[0])
+    """Replace far short of the target: the place of the mean swamps the shape of the model. Gains
+    are constant long before; where they are not, nothing is said."""
+    times = np.arange(61)
+    seen = predict(FlowProblem(Replace(), 10, 12.0, 0.05, sample_size=100), times)
+    gains = np.diff(seen.log_trace - seen.population)
+    np.testing.assert_allclose(gains[15:], gains[15], rtol=0.05)
+    np.testing.assert_allclose(gains[25:], gains[25], rtol=1e-3)
+    assert (np.diff(seen.log_trace_sd) > 0).all()
+    # The twin: a target hardly out of reach.
+    near = predict(FlowProblem(Replace(), 3, 4.0, 0.02, sample_size=100), [10, 20])
+    assert np.isfinite(near.log_trace[0])
+    assert np.isnan(near.log_trace[1])
+    assert np.isfinite(near.population[1])
 
 
 def test_bad_questions_are_named() -> None:
@@ -158,8 +164,10 @@ def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
     assert (covered(logs, low) < 0.8).all()
 
 
-def test_a_trace_with_unequal_weights_gains_what_the_even_one_gains(simulator: Any) -> None:
-    """Less than half of the expansion's error is left, at weights from 1/4 to 4."""
+def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
+    simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fifth of the expansion's error is left at most, at weights from 1/4 to 4."""
     d, b, alpha, n, times, count = 10, 15.52, 0.05, 100, [14, 20, 30], 150
     rng = Stream("flow", "weights of a trace", {"d": d}).generator()
     turn = np.linalg.qr(rng.standard_normal((d, d)))[0]
@@ -179,9 +187,12 @@ def test_a_trace_with_unequal_weights_gains_what_the_even_one_gains(simulator: A
         return float((np.abs(logs.mean(axis=1) - predicted) - 2.5 * error).max())
 
     assert left(series.log_trace) > 0.02  # the twin
-    assert left(seen.log_trace) < left(series.log_trace) / 2
+    assert left(seen.log_trace) < left(series.log_trace) / 5
     share = covered(logs, seen.log_trace_band)
-    assert (share > 0.8).all()
+    assert (share > 0.82).all()
+    # Another twin: the axis of the start, forgotten.
+    monkeypatch.setattr(closure, "turned", lambda place, turns: place + 0 * turns.first[..., None])
+    assert left(predict(problem, times).log_trace) > left(series.log_trace) / 5
 
 
 # Sup over t <= 300 of the error of E log Tr, population law over prediction: 5 for targets up to

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 from theory.flow import FlowProblem, predict, predict_replaced
+from theory.flow.onward import onward
 from theory.flow.replaced import _carry_on, _White
 from theory.flow.responses import Nodes, packed, respond, second, unpacked
 from theory.flow.steepest import FINE, keep
@@ -84,12 +85,12 @@ def test_about_the_path_it_meets_the_three_numbers() -> None:
     problem = FlowProblem.from_target(Replace(), *start, 0.1, sample_size=80)
     three = predict(problem, np.arange(11), together=np.arange(1, 11))
     words = FlowProblem(Replace(), 3, 0.0, 0.1, 80)
-    whole, _ = _carry_on([_White.of(*start, None)], words, np.arange(11), centred=False)
+    whole, _, _ = _carry_on([_White.of(*start, None)], words, np.arange(11), centred=False)
     for word in ("log_trace", "log_trace_sd", "distance"):
         np.testing.assert_allclose(getattr(whole, word)[0], getattr(three, word), atol=1e-5)
     times = np.arange(11)
     white = [_White.of(*start, None)]
-    middle, joint = _carry_on(white, words, times, centred=True, together=times[1:])
+    middle, joint, _ = _carry_on(white, words, times, centred=True, together=times[1:])
     assert np.abs(middle.log_trace[0] - three.log_trace).max() > 1e-3
     np.testing.assert_allclose(np.diag(joint[0]), middle.log_trace_sd[0, 1:] ** 2, atol=1e-12)
     np.testing.assert_allclose(joint[0], three.joint, rtol=0.1, atol=1e-6)
@@ -150,3 +151,31 @@ def test_bad_questions_are_named() -> None:
             predict_replaced(wrong, 0.5, 10, 1)
     with pytest.raises(InvalidInput, match="kept_fraction"):
         predict_replaced([start], 1.5, 10, 1)
+
+
+def test_beyond_rounding_the_gains_go_on(simulator: Any) -> None:
+    d, b, alpha, n, times, count = 2, 9.0, 0.1, 100, [10, 20, 30, 40], 1500
+    logs, _ = simulator("replace", d, b, alpha, n, times, count)
+    seen = predict_replaced([(np.zeros(d), np.eye(d), [b, 0.0])], alpha, n, times, together=times)
+    assert 10 < seen.followed[0] < 20
+    mean, spread = logs.mean(axis=1), logs.std(axis=1)
+    slack = 4 * spread / np.sqrt(count) + 0.01
+    assert (np.abs(mean - seen.log_trace[0]) < slack).all()
+    np.testing.assert_allclose(seen.log_trace_sd[0], spread, rtol=0.08)
+    np.testing.assert_allclose(seen.joint[0], np.cov(logs), rtol=0.15)
+    # The twins: no correction, and a spread that stays as it was.
+    assert (np.abs(mean - seen.population[0]) > slack).all()
+    assert abs(seen.log_trace_sd[0, 0] / spread[3] - 1) > 0.3
+
+
+def test_gains_that_still_change_are_not_continued() -> None:
+    times = np.array([1, 2, 3, 4, 5])
+    steady = np.array([[0.0, -1.0, -2.0], np.sqrt([0.1, 0.2, 0.3]), [7.0, 8.0, 9.0]])
+    bent = steady + np.array([[0, 0, 0.1], [0, 0, 0], [0, 0, 0]])
+    for past, told in ((steady, True), (bent, False)):
+        seen = np.full((3, 5), np.nan)
+        onward(seen, times, 3, past)
+        assert np.isnan(seen[:, :3]).all()
+        assert np.isfinite(seen[:, 3:]).all() == told
+        if told:
+            np.testing.assert_allclose(seen[:2, 4], [-4.0, np.sqrt(0.5)])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.streams import Stream
+from theory.flow.origin import turned
 from theory.flow.plane import Tilted
-from theory.flow.turn import fitted, shares
+from theory.flow.turn import Turns, fitted, shares
 
 
 def model(angle: float) -> tuple[Tilted, np.ndarray]:
@@ -31,7 +32,7 @@ def model(angle: float) -> tuple[Tilted, np.ndarray]:
     return m, pool[None, None]
 
 
-def seen_along(m: Tilted, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def seen_along(m: Tilted, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray, Turns]:
     """The fit to a pool without noise out of the plane."""
     return fitted(m, pool, np.zeros((1, 1, 6)), np.zeros(1), np.zeros((1, 1)))
 
@@ -59,8 +60,25 @@ def test_the_trace_and_the_distance_are_kept() -> None:
     )
 
 
-def exact(u: np.ndarray, sigma: np.ndarray) -> list[float]:
-    """The coordinates of a whole matrix, by turning the axis until V and W are parallel."""
+def test_a_direction_keeps_its_variance_when_the_axes_turn() -> None:
+    m, pool = model(0.15)
+    x, _, turns = seen_along(m, pool)
+    along, beside = np.exp(x[0, 0, 1:3])
+    w, rho = shares(np.sinh(x[0, 0, 0]) * np.sqrt(along), along, beside)[1], x[0, 0, 4] ** 1.5
+    mixed = w * rho * np.sqrt(along * beside)
+    new = np.array([along, 2 * mixed, beside + mixed**2 / along])
+    angle = 0.7
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    place = np.array([direction[0] ** 2, direction.prod(), direction[1] ** 2])
+    expected = place @ [m.along[0, 0], 2 * m.mixed[0, 0], m.beside[0, 0]]
+    np.testing.assert_allclose(turned(place[None, None], turns)[0, 0] @ new, expected, rtol=1e-3)
+    # The twin: forgotten turns.
+    assert abs(place @ new / expected - 1) > 0.02
+
+
+def exact(u: np.ndarray, sigma: np.ndarray) -> tuple[list[float], np.ndarray]:
+    """The coordinates of a whole matrix, by turning the axis until V and W are parallel, and the
+    two axes."""
     e = u / np.linalg.norm(u)
     beside = (np.trace(sigma) - e @ sigma @ e) / (u.size - 1)
     for _ in range(20):
@@ -80,7 +98,7 @@ def exact(u: np.ndarray, sigma: np.ndarray) -> list[float]:
     across = (np.trace(given) - beside - joint / beside) / (u.size - 2)
     ratio = np.cbrt(joint / (beside * across))
     logs = [np.log(x) for x in (along, beside, across)]
-    return [np.arcsinh(gap / np.sqrt(along)), *logs, np.cbrt(rho @ rho), ratio]
+    return [np.arcsinh(gap / np.sqrt(along)), *logs, np.cbrt(rho @ rho), ratio], np.stack([e, h])
 
 
 def test_noise_out_of_the_plane_against_draws() -> None:
@@ -96,13 +114,13 @@ def test_noise_out_of_the_plane_against_draws() -> None:
     rows, columns = np.array([0, 0, 1, 0, 1, 2]), np.array([0, 1, 1, 2, 2, 2])
     pool = np.array([0, 0, 1.5, 0.5, 1.3, m.mean_across[0, 0], 0, 0, joint])
     entry = across**2 / n
-    mean, ways = fitted(
+    mean, ways, turns = fitted(
         m, pool[None, None], second[rows, columns][None, None], np.zeros(1), entry * one
     )
     rng = Stream("flow", "noise out of the plane", {"rest": rest, "n": n}).generator()
     u = np.zeros(rest + 2)
     u[:2] = 4.0, -0.6
-    seen = []
+    seen, places = [], []
     for _ in range(draws):
         # Points with the moments of the pool in the plane; the rest is free, given the plane.
         x = rng.standard_normal((n, 2))
@@ -112,7 +130,14 @@ def test_noise_out_of_the_plane_against_draws() -> None:
         q[:, 0] += joint / m.given[0, 0] * (x[:, 1] - 0.5 / 1.5 * x[:, 0])
         x = np.concatenate([x, q], axis=1)
         centre = x.mean(axis=0)
-        seen.append(exact(u - centre, x.T @ x / n - np.outer(centre, centre)))
+        coordinates, axes = exact(u - centre, x.T @ x / n - np.outer(centre, centre))
+        seen.append(coordinates)
+        # A direction that lies in the plane up to a random part.
+        origin = rng.standard_normal(rest + 2)
+        origin[:2] = 0.8, -0.4
+        origin[2:] *= np.sqrt(0.2) / np.linalg.norm(origin[2:])
+        one_, two_ = axes @ origin
+        places.append([one_**2, one_ * two_, two_**2])
     values = np.array(seen)
     error = values.std(axis=0) / np.sqrt(draws)
     # Of second order in the noise, which is rest / n.
@@ -124,6 +149,11 @@ def test_noise_out_of_the_plane_against_draws() -> None:
         assert abs(np.sqrt(extra[i - 2, i - 2]) / values.std(axis=0)[i] - 1) < 0.15
     tied = extra[0, 2] / np.sqrt(extra[0, 0] * extra[2, 2])
     assert abs(tied - np.corrcoef(values.T)[2, 4]) < 0.2
+    place = np.array([0.64, -0.32, 0.16])
+    found, kept = np.array(places), turned(place[None, None], turns)[0, 0]
+    slack = 4 * found.std(axis=0) / np.sqrt(draws) + 0.01
+    assert (np.abs(found.mean(axis=0) - kept) < slack).all()
+    assert np.abs(found.mean(axis=0) - place).max() > 3 * slack.max()
     # The twins: a plane that does not tilt, and a rest without a spread.
     still = fitted(m, pool[None, None], np.zeros((1, 1, 6)), np.zeros(1), entry * one)[0][0, 0]
     even = fitted(m, pool[None, None], second[rows, columns][None, None], np.zeros(1), 0 * one)[0]

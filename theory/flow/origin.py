@@ -1,0 +1,126 @@
+"""Where the axis that a run started from lies in the frame of its model, and weighted traces.
+
+A trace ``Tr(W Sigma)`` that weighs directions unequally knows the axis e from the start to the
+target, the frame of `theory.flow.law` turns away from it. Nothing in the law of a model depends on
+e, so its place is carried along: the means of e1^2, e1 e2 and e2^2, its parts along the first and
+the second axis, as linear functions of the coordinates of the model.
+
+About e nothing distinguishes a direction. Given a model up to a turn about e, the turn is uniform:
+what W adds to its parts on e and across e has the mean 0 and a variance that the shape gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.flow.plane import Tilted
+from theory.flow.turn import Turns
+
+Floats = NDArray[np.float64]
+
+# Directions of the coordinates in which the law has a smaller share of its variance are left out.
+SMALL = 1e-9
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Means of e1^2, e1 e2 and e2^2 (rows, 3), and what they gain with the coordinates of the
+    model, (rows, 3, coordinates)."""
+
+    mean: Floats
+    slope: Floats
+
+    @classmethod
+    def start(cls, rows: int, coordinates: int) -> Origin:
+        """The first axis is the one that the run starts from."""
+        mean = np.zeros((rows, 3))
+        mean[:, 0] = 1.0
+        return cls(mean, np.zeros((rows, 3, coordinates)))
+
+    def at(self, away: Floats) -> Floats:
+        """The means (points, rows, 3) at points (points, rows, coordinates) off the mean."""
+        found = self.mean + np.einsum("rac,prc->pra", self.slope, away)
+        one, two = np.maximum(found[..., 0], 0.0), np.maximum(found[..., 2], 0.0)
+        both = one + two
+        shrink = 1 / np.maximum(both, 1.0)
+        most = np.sqrt(one * two)
+        return (
+            np.stack([one, np.clip(found[..., 1], -most, most), two], axis=-1) * (shrink[..., None])
+        )
+
+
+def turned(old: Floats, turns: Turns) -> Floats:
+    """The means (..., 3) after the turns of a step, from those before it."""
+    one, both, two = (old[..., i] for i in range(3))
+    one, both, two = _rotated(one, both, two, turns.first)
+    # Out of the plane the first axis turns by psi, the second towards what is left; what the axes
+    # lose, the rest gains, in the direction of the turn.
+    j = np.maximum(turns.out.count, 1.0)
+    rest = np.maximum(1 - one - two, 0.0) / j
+    square = turns.out.product(turns.psi, turns.psi)
+    gained = turns.out.product(turns.left, turns.left)
+    meet = turns.out.product(turns.psi, turns.left)
+    wide = turns.out.spread(turns.psi, turns.left)
+    level, rho = turns.level, turns.rho
+    one, both, two = (
+        (one + rest * square) / (1 + square),
+        (rho * both - one * meet + rest * meet) / np.sqrt(level * (1 + square)),
+        (rho**2 * two - 2 * rho * both * meet + rest * gained + one * (meet**2 + wide)) / level,
+    )
+    one, both, two = _rotated(one, both, two, turns.last)
+    return np.stack([one, both, two], axis=-1)
+
+
+def _rotated(one: Floats, both: Floats, two: Floats, angle: Floats) -> tuple[Floats, ...]:
+    cos, sin = np.cos(angle), np.sin(angle)
+    return (
+        cos**2 * one + 2 * sin * cos * both + sin**2 * two,
+        (cos**2 - sin**2) * both + sin * cos * (two - one),
+        cos**2 * two - 2 * sin * cos * both + sin**2 * one,
+    )
+
+
+def refitted(values: Floats, away: Floats, mass: Floats, covariance: Floats) -> Origin:
+    """The linear functions of the coordinates nearest to `values` (points, rows, 3).
+
+    `away` (rows, points, coordinates) are the coordinates off their mean, `mass` the weights of the
+    points and `covariance` that of the coordinates.
+    """
+    mean = np.einsum("s,sra->ra", mass, values)
+    tied = np.einsum("s,sra,rsc->rac", mass, values - mean, away)
+    scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0))
+    safe = np.where(scale > 0, scale, 1.0)
+    inner = np.linalg.pinv(
+        covariance / (safe[:, :, None] * safe[:, None, :]), rcond=SMALL, hermitian=True
+    )
+    return Origin(mean, (tied / safe[:, None, :]) @ inner / safe[:, None, :])
+
+
+def weighted(m: Tilted, place: Floats, k: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """The trace of models in the mean over turns about e, and its variance.
+
+    `place` (..., rows, 3) are the means of `Origin`; `weights` (4, rows) the entry of W on e, the
+    trace across, the squared row between, and the squares of the traceless part across.
+    """
+    on, off, mixed, traceless = weights
+    one, both, two = (place[..., i] for i in range(3))
+    j, k = np.maximum(m.rest, 0.0), np.maximum(k, 1.0)
+    few = np.maximum(j, 1.0)
+    rest = np.where(j > 0, np.maximum(1 - one - two, 0.0), 0.0)
+    spike = m.joint**2 / m.given
+    total = m.along + m.beside + j * m.across + np.where(j > 0, spike, 0.0)
+    ragged = m.uneven * (j + 2) * np.maximum(j - 1, 0.0)
+    own = j * m.across**2 + np.where(j > 0, spike * (2 * m.across + spike), 0.0) + ragged
+    squares = m.along**2 + m.beside**2 + 2 * m.mixed**2 + 2 * m.joint**2 + own
+    seen = one * m.along + 2 * both * m.mixed + two * m.beside + rest * m.mean_across
+    length = one * (m.along**2 + m.mixed**2) + 2 * both * m.mixed * (m.along + m.beside)
+    length += two * (m.mixed**2 + m.beside**2 + m.joint**2) + rest * (own + m.joint**2) / few
+    row = np.maximum(length - seen**2, 0.0)
+    across = total - seen
+    bumps = np.maximum(squares - 2 * length + seen**2 - across**2 / k, 0.0)
+    variance = 4 * mixed * row / k
+    variance += 2 * traceless * bumps / ((k + 2) * np.maximum(k - 1, 1.0))
+    return on * seen + off / k * across, variance
