@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from theory.claim import Claim
 from theory.derivation import derive
 from theory.domain import Domain, Number, shares
 from theory.errors import ClaimError, InvalidInput
-from theory.evaluation import evaluate_float
+from theory.evaluation import evaluate, evaluate_float
 from theory.model import GAUSSIAN
 from theory.moments import bounds_of, variance_at
 from theory.setting import Setting
@@ -37,13 +38,41 @@ def value(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float:
     """The number that an expression of the claim has at a point; sigma_0 defaults to 1."""
     number = evaluate_float(expression, {"sigma_0": 1, **at})
     if not math.isfinite(number):
-        where = ", ".join(f"{name}={x}" for name, x in at.items())
-        raise ClaimError(f"{claim.id}: {expression} is {number} at {where}; it must be finite")
+        where, text = ", ".join(f"{name}={x}" for name, x in at.items()), str(expression)
+        text = text if len(text) < 80 else f"{text[:77]}..."
+        raise ClaimError(f"{claim.id}: {text} is {number} at {where}; it must be finite")
     return number
 
 
 def _optional(claim: Claim, expression: Any, at: Mapping[str, Number]) -> float | None:
     return None if expression is None else value(claim, expression, at)
+
+
+def _variance(claim: Claim, at: Mapping[str, Number]) -> float | None:
+    """The claimed variance; one that floats lose would make every draw a refutation."""
+    number = _optional(claim, claim.variance, at)
+    if number == 0 and evaluate(claim.variance, {"sigma_0": 1, **at}) != 0:
+        raise ClaimError(
+            f"{claim.id}: the variance is below the smallest float; claim it in a smaller unit"
+        )
+    return number
+
+
+def _fitting(claim: Claim, word: str, at: Mapping[str, Number]) -> Callable[..., Any] | None:
+    """The claim's `cdf` or `log_mellin`, if it can be called with the letters by name."""
+    function: Callable[..., Any] | None = getattr(claim, word)
+    if function is None:
+        return None
+    try:
+        inspect.signature(function).bind(0.0, **at)
+    except ValueError:  # a builtin without a signature
+        return function
+    except TypeError as error:
+        letters = ", ".join(at)
+        raise ClaimError(
+            f"{claim.id}: {word} is called with a number and {letters or 'no letters'}: {error}"
+        ) from None
+    return function
 
 
 def implied_variance(claim: Claim, at: Mapping[str, Number]) -> float | None:
@@ -107,11 +136,10 @@ def _asked(claim: Claim, at: Point) -> dict[str, Any]:
             raise ClaimError(f"{claim.id}: bounds = {claim.bounds} must be finite; leave them out")
         low, high = claim.bounds
         asked["bounds"] = (value(claim, low, at), value(claim, high, at))
-    if claim.cdf is not None:
-        cdf = claim.cdf
+    cdf, log_mellin = _fitting(claim, "cdf", at), _fitting(claim, "log_mellin", at)
+    if cdf is not None:
         asked["cdf"] = lambda x: cdf(x, **at)
-    if claim.log_mellin is not None:
-        log_mellin = claim.log_mellin
+    if log_mellin is not None:
         asked["log_mellin"] = lambda s: log_mellin(s, **at)
     return asked
 
@@ -120,7 +148,7 @@ def _sampler(
     claim: Claim, at: Point, salt: str, design: Design, judge: Judge
 ) -> tuple[PointResult, ...]:
     mean = value(claim, claim.mean, at)
-    variance = _optional(claim, claim.variance, at)
+    variance, asked = _variance(claim, at), _asked(claim, at)
     if variance is None and claim.bounds is None:
         variance = implied_variance(claim, at)
     judgement = judge(
@@ -129,7 +157,7 @@ def _sampler(
         variance=variance,
         bounds_may_decide=True,
         design=design,
-        **_asked(claim, at),
+        **asked,
     )
     return (PointResult(at, mean, judgement, "sampler"),)
 

@@ -39,7 +39,7 @@ WRITING = {"claim", "parts", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
 WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models", "silos")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
-DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
+DERIVING = ("theory.derivation", "theory.derived", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
 MEETING = ("checking", "question", "rivalry", "recorded", "witness")
 FACES = ("cli", "commands", "report", "testing", "suite")

@@ -51,7 +51,9 @@ def as_number(name: str, value: Any) -> Number:
 
 def _end(value: Any) -> Number:
     """An end of a domain: a number, or an infinity."""
-    infinite = not isinstance(value, str) and value in (math.inf, -math.inf)
+    if isinstance(value, str):  # Python would read some of them as numbers
+        raise InvalidInput(f"an end of a domain must be a number, not {value!r}")
+    infinite = value in (math.inf, -math.inf)
     return float(value) if infinite else as_number("an end of a domain", value)
 
 

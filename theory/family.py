@@ -12,7 +12,7 @@ from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.model import GAUSSIAN, MODELS, Model, check_words, shown
 from theory.setting import Setting
-from theory.symbols import BY_NAME, BY_WORD, canonical
+from theory.symbols import BY_NAME, BY_WORD, canonical, d, n
 from theory.vocabulary import (
     FITS,
     SELECTIONS,
@@ -196,3 +196,52 @@ class Family:
             sigma_0=numbers.get("sigma_0", 1) if self.is_gaussian else 1,
             model=self.trained.at(numbers),
         )
+
+
+def family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
+    """The family of a setting, and the setting's numbers by letter."""
+    numbers: dict[str, Any] = {"sigma_0": setting.sigma_0, "d": setting.dimension}
+    model, parameters = setting.model.general()
+    numbers |= parameters
+    if setting.covariance is not None or setting.ridge:
+        raise InvalidInput("derive knows isotropic starts without a ridge; give a plain Setting")
+    if not setting.selection.closed or setting.filter_real:
+        raise InvalidInput(
+            "derive knows verifiers that see every generation alike: without a fixed target or a "
+            "metric of their own, and who leave real data alone"
+        )
+    sizes: sp.Expr = n
+    if isinstance(setting.sample_size, tuple):
+        sizes = sp.Function("n")(BY_NAME["k"].symbol)
+        numbers["n"] = setting.sample_size
+    elif isinstance(setting.sample_size, sp.Expr):
+        sizes = setting.sample_size
+    else:
+        numbers["n"] = setting.sample_size
+    law = None
+    if isinstance(setting.selection, TopFraction):
+        law = setting.selection.law
+        if law == "population":
+            numbers["alpha"] = setting.selection.kept_fraction
+        else:
+            numbers["N"] = setting.candidates(2 if setting.first_batch == "real" else 1)
+    else:
+        for name in setting.selection.letters:
+            numbers[name] = getattr(setting.selection, BY_NAME[name].word)
+    if setting.temperature != 1:
+        numbers["temperature"] = setting.temperature
+    for name in setting.workflow.letters:
+        numbers[name] = getattr(setting.workflow, BY_NAME[name].word)
+    family = Family(
+        workflow=type(setting.workflow),
+        selection=type(setting.selection),
+        fit=setting.fit,
+        law=law,
+        dimension=1 if setting.dimension == 1 else d,
+        temperature=1 if setting.temperature == 1 else BY_NAME["temperature"].symbol,
+        first_batch=setting.first_batch,
+        sizes=sizes,
+        model=model,
+    )
+    keep = {*family.letters, "sigma_0", *(("n",) if isinstance(numbers.get("n"), tuple) else ())}
+    return family, {name: value for name, value in numbers.items() if name in keep}

@@ -16,7 +16,8 @@ import mpmath
 import sympy as sp
 
 from theory import models
-from theory.derivation import NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import NoClosedForm
 from theory.domain import Number
 from theory.family import Family
 from theory.invariantmoments import invariant_variance

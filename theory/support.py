@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from theory.derivation import Derivation, derive
+from theory.derivation import derive
+from theory.derived import Derivation
 from theory.family import Family
 from theory.model import Model
 from theory.symbols import d

@@ -14,7 +14,8 @@ from numerics.commands.flowing import flow_document, flow_lines, read_problem
 from numerics.report.files import write_text
 from numerics.report.structured import json_text
 from numerics.report.table import console
-from theory.derivation import Derivation, NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import Derivation, NoClosedForm
 from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.evaluation import NamedRoot

@@ -105,11 +105,15 @@ def coarseness(simulation: Simulation) -> str:
     if not coarse:
         return ""
     worst = max(coarse, key=lambda point: point.judgement.relative_tolerance or 0.0)
-    nulls = [rival.mean for rival in worst.judgement.rivals if rival.name == "null"]
+    judged = worst.judgement
+    null = next((rival.mean for rival in judged.rivals if rival.name == "null"), 0.0)
+    slack = judged.tolerance - judged.epsilon * judged.scale
+    told = "a smaller --epsilon, or scale=, would"
+    if slack >= abs(worst.mean - null):
+        told = "the claim's slack alone is as wide"
     return (
-        f"within {number(worst.judgement.tolerance, 2)} of {number(worst.mean)}{_at(worst.at)}, "
-        f"which does not tell it from {number(nulls[0] if nulls else 0.0)}; a smaller --epsilon, "
-        "or scale=, would"
+        f"within {number(judged.tolerance, 2)} of {number(worst.mean)}{_at(worst.at)}, which does "
+        f"not tell it from {number(null)}; {told}"
     )
 
 

@@ -294,6 +294,8 @@ def test_a_tolerance_as_large_as_the_mean_is_coarse_and_says_what_it_cannot_tell
     assert rare.verdict is Verdict.VERIFIED
     assert rare.simulation.coarse
     assert "does not tell it from 0" in remark(rare)
+    wide = check(step(slack=sp.Integer(2)), salt=SALT, points=2)
+    assert "slack alone" in remark(wide)
     told = check(probability("mine.told", p, 0.2, 0.8), salt=SALT, points=2)
     assert not told.simulation.coarse
     assert remark(told) == ""
@@ -303,6 +305,11 @@ def test_a_tolerance_as_large_as_the_mean_is_coarse_and_says_what_it_cannot_tell
     ("given", "complaint"),
     [
         ({"variance": (n - 300) / n}, r"mine.step: variance=-.* \(at n=\d+\)"),
+        ({"cdf": lambda x: x}, r"mine.step: cdf is called with a number and n: "),
+        (
+            {"variance": sp.Rational(1, 10**400)},
+            r"mine.step: the variance is below the smallest float",
+        ),
         ({"variance": None, "bounds": (0, sp.oo)}, r"mine.step: bounds = \(0, oo\) must be finite"),
     ],
 )

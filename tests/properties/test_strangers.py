@@ -231,6 +231,9 @@ MISUSE = {
     "a list of rivals": ({"rivals": [n]}, "rivals is a list, not a mapping"),
     "three bounds": ({"bounds": (0, 1, 2)}, "accepted: a pair"),
     "bounds the wrong way round": ({"bounds": (9, -9)}, "mine: bounds="),
+    "one bound at infinity": ({"bounds": (0, sp.oo)}, r"bounds = \(0, oo\) must be finite"),
+    "a symbol that draw cannot get": (
+        {"over": {sp.Symbol("size"): integers(2, 9)}}, "draw gets something else as size"),
     "a symbol for a limit": ({"limit": n}, "accepted: a pair"),
     "a name for a family": ({"family": "replace", "mean": None}, "is not a Family"),
     "a negative scale": (
@@ -244,6 +247,18 @@ def test_misuse_names_the_claim_or_says_what_is_accepted_in_one_line(name):
     with pytest.raises(ValueError, match=message) as raised:
         check(Claim("mine", name, **{"over": SMALL, **FIELDS, **changes}), salt=SALT, points=2)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("ends", [("1/3", 1), (0, "1"), (False, 1), (None, 1), (float("nan"), 1)])
+def test_the_ends_of_a_domain_are_numbers(ends):
+    with pytest.raises(ValueError, match="an end of a domain must be"):
+        reals(*ends)
+
+
+def test_ends_of_a_domain_may_come_from_elsewhere():
+    assert 0.5 in reals(sp.Rational(1, 3), np.float64(1))
+    assert integers(np.int64(2), sp.Integer(9)) == integers(2, 9)
+    assert reals(0, sp.oo) == reals(0)
 
 
 def eq(left, right):

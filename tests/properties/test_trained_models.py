@@ -1,5 +1,7 @@
 """Models other than the Gaussian: simulation meets theory, and planted faults are refuted."""
 
+import math
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -25,9 +27,12 @@ from theory.model import (
     Exponential,
     Gaussian,
     LinearRegression,
+    NegativeBinomial,
     Poisson,
 )
-from theory.vocabulary import Accumulate, FreshReal, Replace
+from theory.moments import variance_at
+from theory.setting import Setting
+from theory.vocabulary import Accumulate, FixedReal, FreshReal, Replace
 
 n, t, k, d, f = sp.symbols("n t k d f")
 rate, scale, p, noise = sp.symbols("rate scale p noise")
@@ -139,3 +144,33 @@ def test_what_is_derived_is_what_is_drawn(setting, step, raw):
         x = replicates(setting, quantity, step, rng, 4000, "raw" if raw else "auto")
         error = max(x.std() / np.sqrt(x.size), 1e-3 * abs(expected), 2e-3 / x.size**0.5)
         assert abs(x.mean() - expected) < 6.5 * error
+
+
+# Without a derived variance, of very heavy tails, or all but certain here.
+UNJUDGED = {"entropy", "surviving_symbols", "variance_squared", "survival"}
+SPREADS = [
+    (LinearRegression(2), 1, Accumulate()),
+    (LinearRegression(2), 3, Accumulate()),
+    (LinearRegression(2), 3, Replace()),
+    (LinearRegression(2, "fixed"), 2, Accumulate()),
+    (Exponential(2), 1, Accumulate()),
+    (NegativeBinomial(2, 3), 1, FreshReal(0.25)),
+    (Poisson(2), 1, FixedReal(4)),
+    (Categorical((0.5, 0.3, 0.2)), 1, FixedReal(4)),
+]
+
+
+@pytest.mark.parametrize(("model", "dimension", "workflow"), SPREADS)
+def test_the_variance_of_a_replicate_is_that_of_the_draws(model, dimension, workflow):
+    setting = Setting(workflow=workflow, sample_size=16, model=model, dimension=dimension)
+    family = Family(workflow=type(workflow), model=model, dimension=dimension)
+    values = {"n": 16, "t": 3, "f": 0.25, "n_r": 4}
+    for quantity in set(model.quantities) - UNJUDGED:
+        known = variance_at(family, quantity, values)
+        rng = Stream("5eed", "spread", {"quantity": quantity}, repr(setting)).generator()
+        x = replicates(setting, quantity, 3, rng, 20_000)
+        squares = (x - x.mean()) ** 2
+        error = squares.std() / math.sqrt(x.size)
+        assert abs(squares.mean() - known) < 5 * error, quantity
+        # The twin: a variance that is wrong by a third.
+        assert abs(squares.mean() - 1.35 * known) > 5 * error, quantity

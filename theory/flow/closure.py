@@ -13,6 +13,8 @@ beyond its mean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -175,29 +177,44 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def log_trace(law: Law, bundle: Bundle) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the raw trace, two arrays of shape (rows,).
+def log_trace(laws: Sequence[Law], bundle: Bundle) -> tuple[Floats, Floats]:
+    """Mean and variance over runs of the logarithm of the raw trace, of shape (rows, laws).
 
     Where the origin is not remembered, all directions weigh what the axis weighs.
     """
-    k = bundle.window.k
+    count, problems = len(laws), bundle.problems
+    law = Law(
+        np.concatenate([each.mean for each in laws]),
+        np.concatenate([each.covariance for each in laws]),
+        np.concatenate([each.uneven for each in laws]),
+        np.concatenate([each.bend for each in laws]),
+    )
+    k = np.tile(bundle.window.k, count)
     x = points(law)
     m = tilted(x, k, law.uneven)
-    problems = bundle.problems
-    on = np.array([each.trace_along for each in problems])
-    if law.origin is None:
+    on = np.tile([each.trace_along for each in problems], count)
+    origins = [each.origin for each in laws if each.origin is not None]
+    if origins:
+        others = ("weight_across", "trace_mixed", "trace_traceless")
+        weights = [np.tile([getattr(p, word) for p in problems], count) for word in others]
+        place = np.concatenate(
+            [
+                origin.at(part - each.mean)
+                for origin, each, part in zip(
+                    origins, laws, np.split(x, count, axis=1), strict=True
+                )
+            ],
+            axis=1,
+        )
+        trace, apart = weighted(m, place, k, np.stack([on, *weights]))
+    else:
         trace = on * (m.along + m.beside + (k - 1) * m.mean_across)
         apart = np.zeros_like(trace)
-    else:
-        words = ("weight_across", "trace_mixed", "trace_traceless")
-        weights = [np.array([getattr(each, word) for each in problems]) for word in words]
-        place = law.origin.at(x - law.mean)
-        trace, apart = weighted(m, place, k, np.stack([on, *weights]))
     apart = apart / trace**2
     logs = np.log(trace) - apart / 2
     mean = np.einsum("p,pr->r", WEIGHTS, logs)
     variance = np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2 + apart)
-    return mean, np.maximum(variance, 0.0)
+    return mean.reshape(count, -1).T, np.maximum(variance, 0.0).reshape(count, -1).T
 
 
 def run(
@@ -223,11 +240,11 @@ def run(
     lengths = np.diff(places)
     remember = not all(each.weighs_alike for each in bundle.problems)
     law, guess = start(bundle, remember), None
-    seen = [log_trace(law, bundle)]
+    laws = [law]
     for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
         ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
         shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
-        seen.append(log_trace(shown, bundle))
-    means, variances = (np.stack(each, axis=1) for each in zip(*seen, strict=True))
+        laws.append(shown)
+    means, variances = log_trace(laws, bundle)
     deviations = between(places, np.sqrt(variances), times)
     return between(places, means, times), deviations**2

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 LEAST = 1e-7  # of a spread
-NODES = np.linspace(0.0, 3.6, 18)  # sinh of it, in widths of the saddle
+NODES = np.linspace(0.0, 3.4, 16)  # sinh of it, in widths of the saddle
 
 
 def saddles(

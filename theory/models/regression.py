@@ -145,8 +145,9 @@ def _across(before: int, total: int, d: float) -> float:
     inverse = (total - d - 1) / (before - d - 1)
     whole = (total * d - 2) * inverse_trace(total, d)
     part = (before * d - 2) * inverse_trace(before, d)
-    # u tr M tr G + 2 v d = part with E tr M tr G = whole, and u + v (d + 1) = 1.
-    v = (part - whole) / (2 * d - (d + 1) * whole)
+    # u tr M tr G + 2 v d = part with E tr M tr G = whole, and u + v (d + 1) = 1. On the line both
+    # are one equation, and u + 2 v alone is asked for.
+    v = 0.0 if d == 1 else (part - whole) / (2 * d - (d + 1) * whole)
     u = 1 - v * (d + 1)
     traces = d * d * inverse - (u * d * d + 2 * v * d)
     return (traces + 2 * (d * inverse - d)) / (d * d + 2 * d) * fourth(total, d)

@@ -11,7 +11,8 @@ import sympy as sp
 
 from theory.claim import Claim
 from theory.comparison import compare
-from theory.derivation import Derivation, NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import Derivation, NoClosedForm
 from theory.domain import integers, reals
 from theory.errors import ClaimError, InvalidInput
 from theory.family import Family
