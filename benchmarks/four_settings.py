@@ -17,29 +17,17 @@ from matplotlib.figure import Figure
 
 from numerics.report.files import write_whole
 from numerics.simulation import simulate
-from theory.flow import FlowProblem, predict
+from theory.foretold import foretell
 from theory.setting import Setting
-from theory.unselected import trace_moments
 from theory.vocabulary import Accumulate, KeepAll, Replace, Selection, TopFraction, Workflow
 
 DIMENSION, SIZE, KEPT, DISTANCE, REPLICATES = 10, 100, 0.1, 4.0, 100
-REACH = 1.6448536269514722  # of a nominal 90 % band, in standard deviations
 PANELS: tuple[tuple[str, Workflow, bool, int], ...] = (
     ("Replace", Replace(), False, 100),
     ("Accumulate", Accumulate(), False, 100),
     ("Replace + Select", Replace(), True, 10),
     ("Accumulate + Select", Accumulate(), True, 100),
 )
-
-
-def predicted(workflow: Workflow, selects: bool, last: int) -> tuple[Any, Any]:
-    """Mean and standard deviation of log Tr at generations 0..last."""
-    if not selects:
-        seen = trace_moments(workflow, np.eye(DIMENSION), SIZE, last)
-        return seen.log_trace, seen.log_trace_sd
-    problem = FlowProblem(workflow, DIMENSION, DISTANCE, KEPT, sample_size=SIZE)
-    found = predict(problem, last)
-    return found.log_trace, found.log_trace_sd
 
 
 def panel(axes: Any, name: str, workflow: Workflow, selects: bool, last: int) -> None:
@@ -52,17 +40,19 @@ def panel(axes: Any, name: str, workflow: Workflow, selects: bool, last: int) ->
     made = simulate(setting, last, REPLICATES, salt="c0ffee", method="raw")
     logs = np.log(made.values["variance"])
     low, high = np.quantile(logs, [0.05, 0.95], axis=0)
-    mean, spread = predicted(workflow, selects, last)
     times = np.arange(last + 1)
+    found = foretell(setting, "log_variance", times.tolist())
+    assert found is not None
+    mean, low_end, high_end = found.mean, found.low, found.high
+    assert low_end is not None
+    assert high_end is not None
     axes.fill_between(times, low, high, alpha=0.3, linewidth=0, label="simulated, 5-95 %")
     axes.plot(times, logs.mean(axis=0), color="C0", linewidth=2, label="simulated mean")
     axes.plot(times, mean, color="black", linewidth=1, linestyle="--", label="predicted mean")
-    for sign in (-1, 1):
-        label = "predicted 90 % band" if sign > 0 else None
-        ends = mean + sign * REACH * spread
+    for ends, label in ((low_end, None), (high_end, "predicted 90 % band")):
         axes.plot(times, ends, color="black", linewidth=0.7, linestyle=":", label=label)
     error = logs[:, -1].std(ddof=1) / np.sqrt(REPLICATES)
-    inside = (np.abs(logs - mean) <= REACH * spread + 1e-12)[:, 1:].mean()
+    inside = ((logs >= low_end) & (logs <= high_end))[:, 1:].mean()
     print(
         f"{name}: at t = {last} simulated - predicted = {logs[:, -1].mean() - mean[-1]:+.4f} "
         f"(standard error {error:.4f}); coverage {inside:.3f}"

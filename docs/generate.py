@@ -7,13 +7,15 @@ vocabulary, of the shelf, or of what can be derived (the last takes minutes).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from functools import cache, partial
 from pathlib import Path
 
 from theory import shelf
 from theory.claim import Claim
+from theory.model import MODELS, PARAMETERS, Gaussian, Model
 from theory.shelf._entries import ENTRIES, PARTLY, WITHOUT
-from theory.support import Cell, support_table
+from theory.support import Cell, model_forms, support_table
 from theory.symbols import ALPHABET
 from theory.vocabulary import QUANTITIES, WORKFLOWS
 
@@ -73,15 +75,56 @@ def support(workflow: str) -> str:
     return table(("quantity", *(f"{fit}, {selection}" for fit, selection in columns)), rows)
 
 
+def models() -> str:
+    """Every model: its parameters, and what is followed of it."""
+    rows = []
+    for kind in MODELS.values():
+        words = ", ".join(f"`{x.name}`" for x in fields(kind)) or "those of the setting"
+        names = ", ".join(f"`{name}`" for name in kind.quantities)
+        rows.append((f"`{kind.name}`", f"`{kind.__name__}`", words, names))
+    return table(("`--model`", "class", "parameters", "quantities"), rows)
+
+
+def parameters() -> str:
+    """Every letter of a model's parameters."""
+    return table(
+        ("letter", "word", "meaning", "accepted"),
+        (
+            (f"`{each.name}`", f"`{each.word}`", each.meaning, str(each.domain))
+            for each in PARAMETERS.values()
+        ),
+    )
+
+
+def support_of(model: type[Model]) -> str:
+    """What is derived of a model: a row a quantity, a column a workflow."""
+    found = model_forms(model)
+    rows = (
+        (f"`{quantity}`", *(found[quantity, workflow] for workflow in WORKFLOWS))
+        for quantity in model.quantities
+    )
+    return table(("quantity", *WORKFLOWS), rows)
+
+
 @cache
 def _support_table() -> tuple[Cell, ...]:
     return support_table()
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
-    "reference.md": {"alphabet": alphabet, "quantities": quantities},
+    "reference.md": {
+        "alphabet": alphabet,
+        "quantities": quantities,
+        "models": models,
+        "parameters": parameters,
+    },
     "reference-catalogue.md": {"catalogue": catalogue},
-    "support.md": {name: partial(support, name) for name in WORKFLOWS},
+    "support.md": {
+        **{name: partial(support, name) for name in WORKFLOWS},
+        **{
+            name: partial(support_of, kind) for name, kind in MODELS.items() if kind is not Gaussian
+        },
+    },
 }
 
 

@@ -23,6 +23,7 @@ from numerics.recorded import check_recorded
 from numerics.result import ALGEBRA, NOTHING, Evidence, PointResult, Simulation
 from numerics.rivalry import hunt_rivals
 from numerics.runs import Runs, read_runs
+from numerics.shrinking import candidate_design
 from numerics.strategies import points as points_of
 from numerics.streams import new_salt
 from theory.claim import Claim
@@ -53,15 +54,20 @@ def _simulate(
 ) -> tuple[Simulation | None, Point | None]:
     """Judge the claim at one given point, or hunt over its domain."""
     results: dict[tuple[tuple[str, str], ...], tuple[PointResult, ...]] = {}
+    plan = design
 
     def refuted(point: Point) -> bool | None:
+        nonlocal plan
         if not results and claim.draw is not None:
             witness.check_independence(claim, point, salt, design)
-        answers = ask(claim, point, salt, design, proved=proved, first=not results)
+        answers = ask(claim, point, salt, plan, proved=proved, first=not results)
         results[key(point)] = answers
         if answers and all(answer.judgement.vacuous for answer in answers):
             return None
-        return any(answer.judgement.verdict is Verdict.REFUTED for answer in answers)
+        fallen = [each.judgement for each in answers if each.judgement.verdict is Verdict.REFUTED]
+        if fallen and plan is design:
+            plan = candidate_design(design, fallen[0].screen_draws)
+        return bool(fallen)
 
     smallest: Point | None = None
     if at is not None:

@@ -9,8 +9,7 @@ from scipy import special
 
 from numerics.model import Model, Start
 from numerics.triangular import Array, solve
-from theory.errors import InvalidInput
-from theory.vocabulary import QUANTITIES
+from theory.model import GAUSSIAN, check_quantity
 
 TAIL_QUANTILE = 0.99
 """`tail_mass` is the model's mass above this quantile of the true law's first coordinate."""
@@ -108,20 +107,7 @@ OF_THE_SPREAD = frozenset({"variance", "variance_squared", "log_variance", "log_
 """Quantities that do not ask where the mean lies."""
 
 
-def check_quantity(quantity: str) -> str:
-    """Return the name of a quantity, or raise one clear line.
-
-    Raises
-    ------
-    InvalidInput
-        If there is no such quantity.
-    """
-    if quantity not in MEASURES:
-        raise InvalidInput(f"no quantity {quantity!r}; there are {', '.join(QUANTITIES)}")
-    return quantity
-
-
 def value_of(model: Model, start: Start, quantity: str) -> Array:
     """The quantity of every replicate (R,); overflow is inf, a singular model has its limits."""
     with np.errstate(over="ignore", divide="ignore"):
-        return MEASURES[check_quantity(quantity)](model, start)
+        return MEASURES[check_quantity(GAUSSIAN, quantity)](model, start)

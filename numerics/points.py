@@ -97,15 +97,22 @@ def hunt(
     """
     seen: dict[tuple[tuple[str, str], ...], tuple[Point, bool]] = {}
     smallest: list[Point] = []
+    faults: list[Exception] = []
     counted = 0
 
     def probe(point: dict[str, Number]) -> None:
         nonlocal counted
+        if faults:  # Hypothesis tries again what failed: a fault must not become another one
+            raise faults[0]
         name = key(point)
         if name not in seen:
             if len(seen) >= evaluations or (not smallest and counted >= points):
                 return
-            answer = refuted(point)
+            try:
+                answer = refuted(point)
+            except Exception as error:
+                faults.append(error)
+                raise
             counted += answer is not None
             seen[name] = (point, bool(answer))
         if seen[name][1]:

@@ -12,13 +12,14 @@ from numerics.evidence.spread import variance_of_law
 from numerics.evidence.twosample import compare_laws
 from numerics.points import Point
 from numerics.result import END_TO_END, STEP, PointResult
-from numerics.simulation import Method
+from numerics.simulation import Method, simulate
 from theory.claim import Claim
 from theory.derivation import derive
 from theory.domain import Domain, Number, shares
 from theory.errors import ClaimError, InvalidInput
 from theory.evaluation import evaluate_float
-from theory.moments import variance_at
+from theory.model import GAUSSIAN
+from theory.moments import bounds_of, variance_at
 from theory.setting import Setting
 from theory.vocabulary import FixedReal, FreshReal, KeepAll, Replace
 
@@ -74,6 +75,10 @@ def drawable(claim: Claim) -> dict[str, Domain]:
 
 def start_value(setting: Setting, quantity: str) -> float | None:
     """What the quantity is before the first generation: the prediction that nothing happens."""
+    if setting.model != GAUSSIAN:
+        return float(
+            simulate(setting, 0, 1, "start", quantities=(quantity,)).values[quantity][0, 0]
+        )
     total = setting.total_variance
     if quantity == "variance":
         return total
@@ -98,6 +103,8 @@ def _asked(claim: Claim, at: Point) -> dict[str, Any]:
         "rivals": {name: value(claim, x, at) for name, x in claim.rivals.items()},
     }
     if claim.bounds is not None:
+        if any(end.is_infinite for end in claim.bounds):
+            raise ClaimError(f"{claim.id}: bounds = {claim.bounds} must be finite; leave them out")
         low, high = claim.bounds
         asked["bounds"] = (value(claim, low, at), value(claim, high, at))
     if claim.cdf is not None:
@@ -157,7 +164,10 @@ def _family(
     variance = variance_at(claim.family, claim.quantity, {"sigma_0": 1, **at})
     asked = _asked(claim, at)
     if variance is None and "bounds" not in asked:
-        return ()
+        bounds = bounds_of(claim.family, claim.quantity, at)
+        if bounds is None:
+            return ()
+        asked["bounds"] = bounds
     if asked["null"] is None:
         asked["null"] = start_value(setting, claim.quantity)
     known = 0.0 if variance is None else variance
@@ -170,11 +180,12 @@ def _family(
         and (lost or known > LARGEST_CV2 * mean**2)
         and claim.relation == "="
     ):
-        return _steps(claim, at, salt, design, judge)
+        return _steps(claim, at, salt, design, judge, first=first)
     planned = plan(mean, variance, design, scale=scale) if scale and variance else design.budget
+    gaussian = setting.model == GAUSSIAN
     raw = (
         first
-        or cost(setting, horizon, planned) <= RAW_NUMBERS
+        or cost(setting, horizon, planned) <= (RAW_NUMBERS if gaussian else RAW_NUMBERS // 10)
         or not isinstance(setting.selection, KeepAll)
     )
     method: Method = "raw" if raw else "auto"
@@ -190,7 +201,7 @@ def _family(
 
 
 def _steps(
-    claim: Claim, at: Point, salt: str, design: Design, judge: Judge
+    claim: Claim, at: Point, salt: str, design: Design, judge: Judge, *, first: bool
 ) -> tuple[PointResult, ...]:
     """The derived step, simulated at the first two generations: the proof does the rest.
 
@@ -200,6 +211,9 @@ def _steps(
     assert claim.family is not None
     assert claim.quantity is not None
     derivation = derive(claim.family, claim.quantity)
+    # A Gaussian's points cost little; one judged point shows another model's raw.
+    raw = first or claim.family.is_gaussian
+    method: Method = "raw" if raw else "auto"
     results = []
     for generation in (1, 2):
         values: dict[str, Any] = {"sigma_0": 1, **at, "t": generation}
@@ -208,14 +222,14 @@ def _steps(
         if variance is None or not math.isfinite(mean):
             return ()
         judgement = judge(
-            witness.of_family(claim, at, salt, generation=generation, method="raw"),
+            witness.of_family(claim, at, salt, generation=generation, method=method),
             mean=mean,
             variance=variance,
             null=start_value(claim.family.at(at), claim.quantity),
             design=design,
         )
         here = {**at, "t": generation}
-        results.append(PointResult(here, mean, judgement, "raw", STEP))
+        results.append(PointResult(here, mean, judgement, "raw" if raw else "statistics", STEP))
     return tuple(results)
 
 
@@ -272,5 +286,6 @@ def ask(
         except InvalidInput as error:
             if claim.id in str(error):
                 raise
-            raise ClaimError(f"{claim.id}: {error}") from error
+            place = ", ".join(f"{name}={x}" for name, x in at.items())
+            raise ClaimError(f"{claim.id}: {error}{place and f' (at {place})'}") from error
     return _family(claim, at, salt, design, judge, proved=proved, first=first)

@@ -22,7 +22,8 @@ from numerics.points import Point, as_json
 from numerics.result import RECORDED, Evidence, finite
 from numerics.runs import Runs
 from theory.claim import Claim
-from theory.derivation import Derivation, derive
+from theory.derivation import derive
+from theory.derived import Derivation
 from theory.errors import ClaimError, RunsError
 from theory.evaluation import evaluate
 from theory.family import Family

@@ -21,7 +21,7 @@ from numerics.strategies import points as points_of
 from theory.claim import Claim
 from theory.comparison import compare
 from theory.errors import CollapseError
-from theory.moments import variance_at
+from theory.moments import bounds_of, variance_at
 from theory.rivals import Rival, rivals
 
 # A rival is promised to fall where its gap exceeds this many epsilon; below, it may.
@@ -98,11 +98,15 @@ def _moments(claim: Claim, at: Point) -> _Moments | None:
             assert claim.family is not None
             assert claim.quantity is not None
             variance = variance_at(claim.family, claim.quantity, {"sigma_0": 1, **at})
+            ends = bounds_of(claim.family, claim.quantity, at)
         else:
             variance = None if claim.variance is None else value(claim, claim.variance, at)
-            if claim.bounds is not None and variance is None:
-                low, high = (value(claim, end, at) for end in claim.bounds)
-                variance = (mean - low) * (high - mean)
+            ends = None
+        if claim.bounds is not None:
+            low, high = claim.bounds
+            ends = value(claim, low, at), value(claim, high, at)
+        if ends is not None and variance is None:
+            variance = (mean - ends[0]) * (ends[1] - mean)
         declared = None if claim.scale is None else value(claim, claim.scale, at)
     except CollapseError:
         return None

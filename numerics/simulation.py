@@ -11,13 +11,16 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from numerics.measure import OF_THE_SPREAD, check_quantity, value_of
+from numerics.measure import OF_THE_SPREAD
+from numerics.models import law_of
+from numerics.models.training import Trained, trained
 from numerics.steps import Step, plan
 from numerics.streams import Stream, new_salt
 from numerics.triangular import Array
-from numerics.workflow import chain
+from numerics.workflow import Chain, chain
 from theory.domain import as_number, integers
 from theory.errors import InvalidInput
+from theory.model import GAUSSIAN, Model, check_quantity
 from theory.setting import Setting
 from theory.vocabulary import AccumulateSubsample
 
@@ -73,7 +76,7 @@ def measure(trajectories: Trajectories, quantity: str, generation: int) -> Array
     >>> measure(runs, "variance", 0).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    check_quantity(quantity)
+    check_quantity(trajectories.setting.model, quantity)
     if quantity not in trajectories.values:
         raise InvalidInput(
             f"{quantity} was not recorded; recorded: {', '.join(trajectories.values)}"
@@ -97,7 +100,7 @@ def simulate(
     salt: str | None = None,
     *,
     method: Method = "auto",
-    quantities: Iterable[str] = ("variance",),
+    quantities: Iterable[str] | None = None,
     at: Iterable[int] | None = None,
     content: str = "simulate",
 ) -> Trajectories:
@@ -114,11 +117,11 @@ def simulate(
     salt
         Names the noise; a fresh one is drawn from the operating system if left out.
     method
-        ``"raw"`` draws every point. ``"statistics"`` draws means and scatters instead, at a cost
-        independent of the sample size; it exists where nothing is selected and no points are kept.
-        ``"auto"`` takes statistics where they exist.
+        ``"raw"`` draws every point. ``"statistics"`` draws means and scatters (sums, counts, cross
+        products) instead, at a cost independent of the sample size; it exists where nothing is
+        selected and no points are kept. ``"auto"`` takes statistics where they exist.
     quantities
-        Names from ``theory.vocabulary.QUANTITIES``.
+        Names of the model's quantities; the model's first one if left out.
     at
         Generations to record; all from 0 on if left out.
     content
@@ -145,13 +148,13 @@ def simulate(
     generations = _count("generations", generations, least=0)
     replicates = _count("replicates", replicates)
     recorded = _recorded(range(generations + 1) if at is None else at, generations)
-    names = _names(quantities)
+    names = _names(setting.model, quantities)
     steps = plan(setting, recorded[-1])
     method = chosen_method(setting, steps, method)
     salt = new_salt() if salt is None else salt
     stream = Stream(salt, content, _parameters(setting), method)
     values = {name: np.empty((replicates, len(recorded))) for name in names}
-    for number, rows in enumerate(_chunks(setting, steps, replicates)):
+    for number, rows in enumerate(_chunks(setting, steps, replicates, method)):
         rng = stream.generator(number)
         _run(setting, steps, rng, rows, recorded, method, values)
     return Trajectories(setting, recorded, values, method, salt)
@@ -208,12 +211,12 @@ def paths(
     (100, 2)
     """
     recorded = _recorded(at, None)
-    names = _names(quantities)
+    names = _names(setting.model, quantities)
     steps = plan(setting, recorded[-1])
     count = _count("count", count)
     method = chosen_method(setting, steps, method)
     values = {name: np.empty((count, len(recorded))) for name in names}
-    for rows in _chunks(setting, steps, count):
+    for rows in _chunks(setting, steps, count, method):
         _run(setting, steps, rng, rows, recorded, method, values)
     return values
 
@@ -249,28 +252,48 @@ def _run(
     method: str,
     values: dict[str, Array],
 ) -> None:
-    runs = chain(
-        setting,
-        steps,
-        rows.stop - rows.start,
-        statistics=method == "statistics",
-        displaced=not OF_THE_SPREAD.issuperset(values),
-    )
+    runs = _begin(setting, steps, rows.stop - rows.start, method, values)
     for generation in range(len(steps) + 1):
         if generation:
             runs.advance(rng, steps[generation - 1])
         if generation in recorded:
             column = recorded.index(generation)
             for name, table in values.items():
-                table[rows, column] = value_of(runs.model, runs.start, name)
+                table[rows, column] = runs.value(name)
 
 
-def _chunks(setting: Setting, steps: tuple[Step, ...], count: int) -> Iterator[slice]:
+def _begin(
+    setting: Setting, steps: tuple[Step, ...], count: int, method: str, quantities: Iterable[str]
+) -> Chain | Trained:
+    statistics = method == "statistics"
+    if setting.model != GAUSSIAN:
+        return trained(setting, law_of(setting), steps, count, statistics=statistics)
+    displaced = not OF_THE_SPREAD.issuperset(quantities)
+    return chain(setting, steps, count, statistics=statistics, displaced=displaced)
+
+
+def _chunks(setting: Setting, steps: tuple[Step, ...], count: int, method: str) -> Iterator[slice]:
     """Cut the replicates into chunks of bounded memory; part of what a salt stands for."""
+    if setting.model != GAUSSIAN:
+        yield from _slices(count, _width(setting, steps, method))
+        return
     width = max(64, STATE // setting.dimension**2)
     if isinstance(setting.workflow, AccumulateSubsample):
         pool = sum(step.rule.drawn for step in steps) * setting.dimension
         width = max(1, min(width, POOL // max(1, pool)))
+    yield from _slices(count, width)
+
+
+def _width(setting: Setting, steps: tuple[Step, ...], method: str) -> int:
+    """Replicates of another model that one chunk may hold."""
+    law = law_of(setting)
+    drawn = [step.rule.kept for step in steps]
+    points = sum(drawn) if isinstance(setting.workflow, AccumulateSubsample) else max(drawn or [1])
+    held = law.width * max(points if method == "raw" else law.width, 1)
+    return max(64 if method != "raw" else 1, (POOL if method == "raw" else STATE) // held)
+
+
+def _slices(count: int, width: int) -> Iterator[slice]:
     for start in range(0, count, width):
         yield slice(start, min(start + width, count))
 
@@ -288,11 +311,13 @@ def _recorded(at: Iterable[int], last: int | None) -> tuple[int, ...]:
     return recorded
 
 
-def _names(quantities: Iterable[str]) -> tuple[str, ...]:
+def _names(model: Model, quantities: Iterable[str] | None) -> tuple[str, ...]:
+    if quantities is None:
+        return tuple(model.quantities)[:1]
     asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
     if not asked:
         raise InvalidInput("quantities = () records nothing; name at least one")
-    return tuple(dict.fromkeys(check_quantity(name) for name in asked))
+    return tuple(dict.fromkeys(check_quantity(model, name) for name in asked))
 
 
 def _parameters(setting: Setting) -> dict[str, object]:
@@ -315,4 +340,6 @@ def _parameters(setting: Setting) -> dict[str, object]:
                 named[f"{part.name} {word}"] = shown
     if setting.filter_real:
         named["filter_real"] = "yes"
+    if setting.model != GAUSSIAN:
+        named["model"] = repr(setting.model)
     return named

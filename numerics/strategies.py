@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from numerics.constraints import Inequality, Interval, exact, holds, tighten
+from numerics.modelstrategies import kinds, trained
+from numerics.modelstrategies import models as models_of
 from theory.domain import Domain, Number
 from theory.errors import ClaimError, InvalidInput
 from theory.family import Family
+from theory.model import Gaussian, Model
 from theory.setting import Setting
 from theory.symbols import BY_NAME
 from theory.vocabulary import (
@@ -250,13 +253,21 @@ _SOME: dict[str, SearchStrategy[Number]] = {
 
 
 @st.composite
-def settings(draw: DrawFn, max_sample_size: int = 200, max_dimension: int = 4) -> Setting:
+def settings(
+    draw: DrawFn,
+    max_sample_size: int = 200,
+    max_dimension: int = 4,
+    *,
+    models: bool | Iterable[type[Model]] = False,
+) -> Setting:
     """Numeric settings of every workflow, selection rule, fit and start.
 
     Parameters
     ----------
     max_sample_size, max_dimension
         Bounds of the draws.
+    models
+        True for settings that train any model; or the classes of the models. By default Gaussians.
 
     Examples
     --------
@@ -270,6 +281,10 @@ def settings(draw: DrawFn, max_sample_size: int = 200, max_dimension: int = 4) -
             f"not {max_sample_size} and {max_dimension}"
         )
     size = draw(_whole(2, max_sample_size))
+    if kinds(models) != (Gaussian,):
+        model = draw(models_of(models))
+        if not isinstance(model, Gaussian):
+            return draw(trained(model, draw(workflows(size)), size, max_dimension))
     dimension = draw(st.integers(1, max_dimension))
     return Setting(
         workflow=draw(workflows(size)),
@@ -285,8 +300,8 @@ def settings(draw: DrawFn, max_sample_size: int = 200, max_dimension: int = 4) -
 
 
 @st.composite
-def families(draw: DrawFn) -> Family:
-    """Families over every workflow, selection rule, law and fit.
+def families(draw: DrawFn, *, models: bool | Iterable[type[Model]] = False) -> Family:
+    """Families over every workflow, selection rule, law and fit; `models` as in `settings`.
 
     Examples
     --------
@@ -294,6 +309,10 @@ def families(draw: DrawFn) -> Family:
     >>> find(families(), lambda family: family.selection is TopFraction).law
     'population'
     """
+    asked = kinds(models)
+    model = Gaussian if asked == (Gaussian,) else draw(st.sampled_from(asked))
+    if model is not Gaussian:
+        return Family(workflow=draw(st.sampled_from(list(WORKFLOWS.values()))), model=model)
     selection = draw(st.sampled_from(list(SELECTIONS.values())))
     laws: list[Law] = ["population", "n-of-N"]
     law = draw(st.sampled_from(laws)) if selection is TopFraction else None

@@ -12,6 +12,7 @@ Examples
 """
 
 from numerics.guards import DependentReplicates
+from numerics.modelstrategies import models
 from numerics.strategies import families, points, selections, settings, workflows
 from numerics.suite.certificate import Certificate, certify
 from numerics.suite.expectations import (
@@ -51,6 +52,7 @@ __all__ = [
     "expect_mean",
     "expectations",
     "families",
+    "models",
     "points",
     "property_test",
     "schedules",

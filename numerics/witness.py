@@ -111,6 +111,8 @@ def _content(claim: Claim) -> str:
         parts += [family.workflow.name, family.selection.name, family.fit, str(family.law)]
         parts += [str(family.dimension), str(family.temperature), family.first_batch]
         parts.append(sp.srepr(family.sizes))
+        if not family.is_gaussian:
+            parts.append(repr(family.model))
     for word in ("equals", "mean", "variance", "scale", "slack"):
         value = getattr(claim, word)
         parts.append("" if value is None else sp.srepr(value))
@@ -199,19 +201,24 @@ def checked(
             drawn = draw(rng, count, **values)
         except CollapseError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             where = ", ".join(f"{letter}={value}" for letter, value in values.items())
             raise ClaimError(
                 f"{name}: draw raised {type(error).__name__}{where and f' at {where}'}: {error}"
             ) from error
         if np.iscomplexobj(drawn):  # NumPy would drop the imaginary part with a mere warning
             raise ClaimError(f"{name}: draw returned complex numbers; accepted: real numbers")
+        if np.ma.is_masked(drawn):  # NumPy would take what is masked for a draw
+            raise ClaimError(f"{name}: draw returned masked values; accepted: finite numbers")
         try:
-            array = np.asarray(drawn, dtype=np.float64)
+            found = np.asarray(drawn)
+            if drawn is None or found.dtype.kind in "SU":  # text can be read as a number
+                raise TypeError
+            array = found.astype(np.float64, copy=False)
         except (TypeError, ValueError):
-            raise ClaimError(
-                f"{name}: draw returned {type(drawn).__name__}, not an array of numbers"
-            ) from None
+            kind = type(drawn).__name__ if drawn is None or not np.ndim(drawn) else "text"
+            kind = "None" if drawn is None else kind
+            raise ClaimError(f"{name}: draw returned {kind}, not an array of numbers") from None
         if array.shape != (count,):
             raise ClaimError(
                 f"{name}: draw returned shape {array.shape}; accepted: ({count},), one number "

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.measure import value_of
 from numerics.model import Model, Start
 from numerics.selection import (
     Batch,
@@ -78,6 +79,10 @@ class Chain(ABC):
     @abstractmethod
     def advance(self, rng: np.random.Generator, step: Step) -> None:
         """Make the next fit."""
+
+    def value(self, quantity: str) -> Array:
+        """The quantity of every replicate."""
+        return value_of(self.model, self.start, quantity)
 
     def batch(
         self,

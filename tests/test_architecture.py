@@ -25,19 +25,21 @@ import theory
 from numerics.simulation import simulate
 from theory.derivation import derive
 from theory.family import Family
+from theory.model import MODELS, Categorical, Model
+from theory.setting import Setting
 from theory.vocabulary import SELECTIONS, WORKFLOWS, KeepAll, Replace, Selection, Workflow
 
 ROOT = Path(__file__).parent.parent
 Tree = Mapping[str, str]
 
 # What settings are made of: the question, which both wings may read.
-QUESTION = {"errors", "domain", "symbols", "vocabulary", "setting", "family"}
+QUESTION = {"errors", "domain", "symbols", "vocabulary", "model", "modelbase", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "parts", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
 WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models", "silos")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
-DERIVING = ("theory.derivation", "theory.comparison", "theory.step")
+DERIVING = ("theory.derivation", "theory.derived", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.
 MEETING = ("checking", "question", "rivalry", "recorded", "witness")
 FACES = ("cli", "commands", "report", "testing", "suite")
@@ -391,6 +393,38 @@ class _Unheard(Workflow):
 @dataclass(frozen=True)
 class _Unseen(Selection):
     name: ClassVar[str] = "unseen"
+
+
+def rooms_without(model: Model, quantity: str) -> list[str]:
+    """Where a model is not yet known."""
+    missing = []
+    found = derive(Family(model=model), quantity)
+    if found.system is None:
+        missing.append(f"theory (models): {found.reason}")  # type: ignore[union-attr]
+    try:
+        simulate(Setting(model=model, sample_size=5), 2, 3, "c0ffee", quantities=(quantity,))
+    except Exception as error:
+        missing.append(f"numerics (models): {error}")
+    return missing
+
+
+@pytest.mark.parametrize("kind", MODELS.values(), ids=list(MODELS))
+def test_every_model_is_derived_and_drawn(kind: type[Model]) -> None:
+    model = kind(symbols=3) if kind is Categorical else kind()
+    for quantity in kind.quantities:
+        if quantity != "tail_mass":  # no moment of a Gaussian's mean and variance
+            assert rooms_without(model, quantity) == []
+
+
+@dataclass(frozen=True)
+class _Untrained(Model):
+    name: ClassVar[str] = "untrained"
+    quantities: ClassVar[Mapping[str, str]] = {"mean": "the mean"}
+
+
+def test_a_model_without_rooms_is_told_both() -> None:
+    missing = rooms_without(_Untrained(), "mean")
+    assert [each.split(" ")[0] for each in missing] == ["theory", "numerics"]
 
 
 @pytest.mark.parametrize(("workflow", "selection"), [(_Unheard, KeepAll), (Replace, _Unseen)])

@@ -24,6 +24,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from numerics.cli import main
+from theory.model import Categorical, LinearRegression, Model, Poisson
 from theory.support import families, form_of
 from theory.symbols import d
 from theory.vocabulary import FITS, QUANTITIES, WORKFLOWS, KeepAll
@@ -270,6 +271,14 @@ def committed_forms() -> dict[tuple[str, str, str], tuple[str, str]]:
                 line, _, matrix = cell.partition("; any d: ")
                 found[workflow, column, quantity.strip("`")] = line, matrix or line
     return found
+
+
+@pytest.mark.parametrize("kind", [Poisson, Categorical, LinearRegression])
+def test_the_support_page_tells_what_is_derived_of_a_model(kind: type[Model]) -> None:
+    page = (ROOT / "docs" / "support.md").read_text()
+    assert f"<!-- {kind.name} -->\n{_generator().support_of(kind)}\n<!-- end" in page
+    stale = page.replace("none", "power")
+    assert f"<!-- {kind.name} -->\n{_generator().support_of(kind)}\n<!-- end" not in stale
 
 
 def test_the_support_page_covers_the_grid() -> None:

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from theory.domain import Domain, integers, reals, shares
     from theory.errors import CollapseError
     from theory.family import Family
+    from theory.model import (
+        Bernoulli,
+        Categorical,
+        Exponential,
+        Gaussian,
+        LinearRegression,
+        NegativeBinomial,
+        Poisson,
+    )
     from theory.setting import Setting
     from theory.vocabulary import (
         Accumulate,
@@ -47,6 +56,15 @@ _HOMES = {
     "domain": ("Domain", "integers", "reals", "shares"),
     "errors": ("CollapseError",),
     "family": ("Family",),
+    "model": (
+        "Bernoulli",
+        "Categorical",
+        "Exponential",
+        "Gaussian",
+        "LinearRegression",
+        "NegativeBinomial",
+        "Poisson",
+    ),
     "setting": ("Setting",),
     "vocabulary": (
         "Accumulate",
@@ -67,15 +85,22 @@ _HOME = {name: f"theory.{module}" for module, names in _HOMES.items() for name i
 __all__ = [
     "Accumulate",
     "AccumulateSubsample",
+    "Bernoulli",
     "BestOf",
+    "Categorical",
     "Claim",
     "CollapseError",
     "Domain",
+    "Exponential",
     "ExponentialTilt",
     "Family",
     "FixedReal",
     "FreshReal",
+    "Gaussian",
     "KeepAll",
+    "LinearRegression",
+    "NegativeBinomial",
+    "Poisson",
     "Reference",
     "Replace",
     "Setting",

@@ -13,9 +13,10 @@ import sympy as sp
 from theory.errors import CollapseError
 from theory.evaluation import evaluate
 from theory.family import Family
+from theory.model import PARAMETERS
 from theory.recursion import LinearSystem, run
 from theory.solve import Solution
-from theory.symbols import k, t
+from theory.symbols import Letter, k, t
 from theory.zero import is_zero
 
 DIGITS = 30
@@ -149,14 +150,24 @@ def rational_point(family: Family, quantity: str, which: int) -> dict[str, Any]:
         "f": Fraction(pick(1, n // 2), n),
         "n_r": pick(2, n // 2),
     }
+    if not family.is_gaussian:
+        del point["sigma_0"]
+        given |= {name: _typical(letter, pick(20, 80)) for name, letter in PARAMETERS.items()}
     for name in names:
         point[name] = given[name] if name in given else d + 4 + pick(1, 9)
-    for name in ("kappa", "kappa_4", "kappa_22"):
+    for name in ("kappa", "kappa_4", "kappa_22") if family.is_gaussian else ():
         # The identity holds whatever the moments of the selection are: any rational will do.
         point[name] = Fraction(pick(20, 80), 100)
     if family.sizes.has(sp.Function("n")):
         point["n"] = tuple(n + pick(0, 9) for _ in range(point["t"]))
     return point
+
+
+def _typical(letter: Letter, percent: int) -> int | Fraction:
+    """A rational point so far up the typical range of a letter."""
+    low, high = (Fraction(str(end)) for end in letter.typical)
+    value = low + (high - low) * Fraction(percent, 100)
+    return round(value) if letter.domain.kind == "integers" else value
 
 
 def certify_log_moment(value: Any, scale: Any, degrees: list[int]) -> str:

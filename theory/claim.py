@@ -10,9 +10,9 @@ import sympy as sp
 
 from theory import parts
 from theory.domain import Domain, Number
-from theory.errors import ClaimError
+from theory.errors import ClaimError, InvalidInput
 from theory.family import Family
-from theory.vocabulary import QUANTITIES
+from theory.model import check_quantity, own
 
 Relation = Literal["=", "<=", ">="]
 Form = Literal["family", "sampler", "pair", "holds"]
@@ -58,8 +58,9 @@ class Claim:
     over
         A `theory.domain.Domain` for every free symbol, keyed by the symbol or its name.
     family, quantity, equals
-        First form: the expectation of `quantity` (a name of ``theory.vocabulary.QUANTITIES``)
-        after ``t`` generations of any member of `family` equals the expression `equals`.
+        First form: the expectation of `quantity` (a name of the model's quantities, see
+        ``theory.model``) after ``t`` generations of any member of `family` equals the expression
+        `equals`.
     mean, variance, draw
         Second form: the replicates that ``draw(rng, size, **values)`` returns have this mean and
         this variance. Built-in claims keep their samplers in ``numerics.samplers`` and leave
@@ -172,10 +173,20 @@ class Claim:
             raise ClaimError(f"{self.id}: family = {self.family!r} is not a Family")
         for word, value in changed.items():
             object.__setattr__(self, word, value)
+        if self.family is not None and not self.family.is_gaussian:
+            self._speak_of_the_model()
         self._check_form()
         if self.family is not None:
             object.__setattr__(self, "family", self.family.resolved(set(over)))
         self._check_symbols()
+
+    def _speak_of_the_model(self) -> None:
+        """In a family with a model of its own, a symbol named like its parameter is that one."""
+        for word in ("equals", "scale", "slack", "null"):
+            value = getattr(self, word)
+            object.__setattr__(self, word, None if value is None else own(value))
+        rivals = {name: own(value) for name, value in self.rivals.items()}
+        object.__setattr__(self, "rivals", rivals)
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields, relations taken apart: SymPy decides a relation that it puts together."""
@@ -219,10 +230,10 @@ class Claim:
         if given == ["family"]:
             if self.family is None or self.quantity is None or self.equals is None:
                 raise ClaimError(f"{self.id}: give all of family, quantity and equals")
-            if self.quantity not in QUANTITIES:
-                raise ClaimError(
-                    f"{self.id}: no quantity {self.quantity!r}; there are {', '.join(QUANTITIES)}"
-                )
+            try:
+                check_quantity(self.family.trained, self.quantity)
+            except InvalidInput as error:
+                raise ClaimError(f"{self.id}: {error}") from None
         if given == ["pair"]:
             surplus = [word for word in _NOT_OF_A_PAIR if getattr(self, word) is not None]
             lonely = (self.draw is None) != (self.draw_other is None)

@@ -10,8 +10,10 @@ import sympy as sp
 
 from theory import search
 from theory.claim import Claim
-from theory.derivation import Derivation, NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import Derivation, NoClosedForm
 from theory.induction import prove_equal
+from theory.pointsets import small_box
 from theory.relations import decide
 from theory.symbols import t
 from theory.zero import is_zero
@@ -88,7 +90,7 @@ def _proof(claim: Claim, found: Derivation | NoClosedForm) -> str | None:
     assert claim.equals is not None
     if isinstance(found, NoClosedForm):
         return None
-    if claim.relation == "=" or search.small_box(claim) is None:
+    if claim.relation == "=" or small_box(claim) is None:
         reason = prove_equal(claim.equals, found, lambda x: _set_unit(claim, x))
         if reason is not None:
             return reason

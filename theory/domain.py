@@ -49,6 +49,12 @@ def as_number(name: str, value: Any) -> Number:
     return int(value) if value.dtype.kind in "iu" else result
 
 
+def _end(value: Any) -> Number:
+    """An end of a domain: a number, or an infinity."""
+    infinite = not isinstance(value, str) and value in (math.inf, -math.inf)
+    return float(value) if infinite else as_number("an end of a domain", value)
+
+
 @dataclass(frozen=True)
 class Domain:
     """An interval of integers, of reals, or of shares ``j / of`` of an integer symbol.
@@ -64,6 +70,8 @@ class Domain:
     open_high: bool = False
 
     def __post_init__(self) -> None:
+        for word in ("low", "high"):
+            object.__setattr__(self, word, _end(getattr(self, word)))
         if not self.low <= self.high:
             raise InvalidInput(f"a domain needs low <= high, not {self.low} and {self.high}")
         if self.kind == "integers" and not all(

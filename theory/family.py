@@ -10,8 +10,9 @@ import sympy as sp
 
 from theory.domain import Number
 from theory.errors import InvalidInput
+from theory.model import GAUSSIAN, MODELS, Model, check_words, shown
 from theory.setting import Setting
-from theory.symbols import BY_NAME, BY_WORD, canonical
+from theory.symbols import BY_NAME, BY_WORD, canonical, d, n
 from theory.vocabulary import (
     FITS,
     SELECTIONS,
@@ -48,6 +49,9 @@ class Family:
     sizes
         Size of generation ``k``: the symbol ``n``, an expression in ``k``, or ``n(k)`` for an
         arbitrary schedule.
+    model
+        A class, such as ``Poisson``, whose parameters are then letters; or a model whose parameters
+        are numbers or expressions in letters, such as ``Categorical((p, 1 - p))``.
 
     Examples
     --------
@@ -64,6 +68,9 @@ class Family:
     temperature: Number | sp.Symbol = 1
     first_batch: FirstBatch = "generated"
     sizes: sp.Expr = BY_NAME["n"].symbol
+    model: Model | type[Model] = GAUSSIAN
+
+    __repr__ = shown
 
     def __post_init__(self) -> None:
         for word, value, base, table in (
@@ -89,6 +96,30 @@ class Family:
             fixed = symbol if str(value) == str(symbol) else check_value(word, value)
             object.__setattr__(self, word, fixed)
         object.__setattr__(self, "sizes", canonical(sp.sympify(self.sizes)))
+        if isinstance(self.model, type) and issubclass(self.model, Model):
+            object.__setattr__(self, "model", self.model.any())
+        if not isinstance(self.model, Model):
+            raise InvalidInput(
+                f"model = {self.model!r} is not a class among "
+                f"{', '.join(kind.__name__ for kind in MODELS.values())}, nor one of their models"
+            )
+        check_words(self, self.model)
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether a Gaussian is trained."""
+        return self.model == GAUSSIAN
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Letters that have a default: they set the unit."""
+        return ("sigma_0",) if self.is_gaussian else ()
+
+    @property
+    def trained(self) -> Model:
+        """The model, whose parameters may be letters."""
+        assert isinstance(self.model, Model)
+        return self.model
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -102,6 +133,7 @@ class Family:
         for word in ("dimension", "temperature"):
             if isinstance(getattr(self, word), sp.Symbol):
                 names.append(BY_WORD[word].name)
+        names += sorted(symbol.name for symbol in self.trained.free_symbols)
         return tuple(dict.fromkeys(names))
 
     def resolved(self, names: set[str]) -> Family:
@@ -111,9 +143,9 @@ class Family:
         over ``N`` and not ``alpha`` speaks of the n-of-N law.
         """
         changes: dict[str, Any] = {}
-        if "d" in names and self.dimension == 1:
+        if "d" in names and self.dimension == 1 and "dimension" in self.trained.takes:
             changes["dimension"] = BY_NAME["d"].symbol
-        if "temperature" in names and self.temperature == 1:
+        if "temperature" in names and self.temperature == 1 and self.is_gaussian:
             changes["temperature"] = BY_NAME["temperature"].symbol
         if self.selection is TopFraction and "N" in names and "alpha" not in names:
             changes["law"] = "n-of-N"
@@ -161,5 +193,55 @@ class Family:
                 else self.temperature
             ),
             first_batch=self.first_batch,
-            sigma_0=numbers.get("sigma_0", 1),
+            sigma_0=numbers.get("sigma_0", 1) if self.is_gaussian else 1,
+            model=self.trained.at(numbers),
         )
+
+
+def family_of(setting: Setting) -> tuple[Family, dict[str, Any]]:
+    """The family of a setting, and the setting's numbers by letter."""
+    numbers: dict[str, Any] = {"sigma_0": setting.sigma_0, "d": setting.dimension}
+    model, parameters = setting.model.general()
+    numbers |= parameters
+    if setting.covariance is not None or setting.ridge:
+        raise InvalidInput("derive knows isotropic starts without a ridge; give a plain Setting")
+    if not setting.selection.closed or setting.filter_real:
+        raise InvalidInput(
+            "derive knows verifiers that see every generation alike: without a fixed target or a "
+            "metric of their own, and who leave real data alone"
+        )
+    sizes: sp.Expr = n
+    if isinstance(setting.sample_size, tuple):
+        sizes = sp.Function("n")(BY_NAME["k"].symbol)
+        numbers["n"] = setting.sample_size
+    elif isinstance(setting.sample_size, sp.Expr):
+        sizes = setting.sample_size
+    else:
+        numbers["n"] = setting.sample_size
+    law = None
+    if isinstance(setting.selection, TopFraction):
+        law = setting.selection.law
+        if law == "population":
+            numbers["alpha"] = setting.selection.kept_fraction
+        else:
+            numbers["N"] = setting.candidates(2 if setting.first_batch == "real" else 1)
+    else:
+        for name in setting.selection.letters:
+            numbers[name] = getattr(setting.selection, BY_NAME[name].word)
+    if setting.temperature != 1:
+        numbers["temperature"] = setting.temperature
+    for name in setting.workflow.letters:
+        numbers[name] = getattr(setting.workflow, BY_NAME[name].word)
+    family = Family(
+        workflow=type(setting.workflow),
+        selection=type(setting.selection),
+        fit=setting.fit,
+        law=law,
+        dimension=1 if setting.dimension == 1 else d,
+        temperature=1 if setting.temperature == 1 else BY_NAME["temperature"].symbol,
+        first_batch=setting.first_batch,
+        sizes=sizes,
+        model=model,
+    )
+    keep = {*family.letters, "sigma_0", *(("n",) if isinstance(numbers.get("n"), tuple) else ())}
+    return family, {name: value for name, value in numbers.items() if name in keep}

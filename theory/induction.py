@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from theory.certificate import settled
-from theory.derivation import Derivation
+from theory.derived import Derivation
 from theory.named import NamedFunction
 from theory.names import Book
 from theory.solve import product

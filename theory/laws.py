@@ -111,7 +111,7 @@ def _log_step(family: Family, law: tuple[sp.Expr, ...]) -> sp.Expr:
     return d * sp.log(2 * b) + sp.Sum(inner, (_INDEX, 1, d))
 
 
-def _assemble(
+def assemble(
     states: tuple[str, ...],
     general: sp.Matrix,
     add: sp.Matrix,
@@ -120,6 +120,7 @@ def _assemble(
     output: list[Any],
     **rest: Any,
 ) -> LinearSystem:
+    """A linear system from mutable parts."""
     return LinearSystem(
         states,
         sp.ImmutableDenseMatrix(general),
@@ -131,7 +132,7 @@ def _assemble(
     )
 
 
-def _begin(general: Any, first: Any) -> int:
+def begin(general: Any, first: Any) -> int:
     """0 if the general coefficient also holds in generation 1."""
     try:
         return 0 if sp.simplify(general.subs(k, 1) - first) == 0 else 1
@@ -143,9 +144,9 @@ def _log_system(family: Family) -> LinearSystem:
     d = dimension(family)
     gain = _log_step(family, general_law(family))
     first = _log_step(family, first_law(family))
-    start = _begin(gain, first)
+    start = begin(gain, first)
     level = 2 * d * sp.log(sigma_0)
-    return _assemble(
+    return assemble(
         (LOG_STATE,),
         sp.eye(1),
         sp.Matrix([gain]),
@@ -158,9 +159,7 @@ def _log_system(family: Family) -> LinearSystem:
     )
 
 
-def _join(
-    systems: list[LinearSystem], weights: list[Any], offset: Any, factor: Any
-) -> LinearSystem:
+def join(systems: list[LinearSystem], weights: list[Any], offset: Any, factor: Any) -> LinearSystem:
     """Independent systems side by side; all must start in the same generation."""
     start = max(system.start for system in systems)
     moved = [_advanced(system, start) for system in systems]
@@ -169,7 +168,7 @@ def _join(
     for system, weight in zip(moved, weights, strict=True):
         output += [weight * x for x in system.output]
         at_zero += weight * system.at_zero
-    return _assemble(
+    return assemble(
         tuple(name for system in moved for name in system.states),
         sp.diag(*(system.matrix for system in moved)),
         sp.Matrix.vstack(*(sp.Matrix(system.vector) for system in moved)),
@@ -186,7 +185,7 @@ def _advanced(system: LinearSystem, start: int) -> LinearSystem:
     if system.start == start:
         return system
     initial = system.matrix.subs(k, 1) * system.initial + system.vector.subs(k, 1)
-    return _assemble(
+    return assemble(
         system.states,
         system.matrix,
         system.vector,
@@ -204,8 +203,8 @@ def _scalar(family: Family, name: str, power: sp.Expr) -> LinearSystem:
         ExpectedPower(power, *general_law(family)),
         ExpectedPower(power, *first_law(family)),
     )
-    start = _begin(ratio, first)
-    return _assemble(
+    start = begin(ratio, first)
+    return assemble(
         (name,),
         sp.Matrix([ratio]),
         sp.zeros(1, 1),
@@ -237,10 +236,10 @@ def law_system(family: Family, quantity: str) -> LinearSystem:
         return _log_system(family)
     if quantity == "squared_w2" and d == 1:
         root = _scalar(family, "E[sigma]", sp.Rational(1, 2))
-        return _join([_moment_pair(family), root], [one, -2 * one], one, sigma_0**2)
+        return join([_moment_pair(family), root], [one, -2 * one], one, sigma_0**2)
     if quantity == "kl_model_to_start":
         log = _log_system(family)
-        log = _assemble(
+        log = assemble(
             log.states,
             log.matrix,
             log.vector,
@@ -251,7 +250,7 @@ def law_system(family: Family, quantity: str) -> LinearSystem:
             factor=one,
             at_zero=sp.Integer(0),
         )
-        return _join([_moment_pair(family), log], [d / 2, -one / 2], -d / 2, one)
+        return join([_moment_pair(family), log], [d / 2, -one / 2], -d / 2, one)
     if quantity == "kl_start_to_model":
         return _reverse_system(family)
     raise NoMomentError(f"{quantity} has no closed step in dimension {d}")
@@ -271,9 +270,9 @@ def _reverse_system(family: Family) -> LinearSystem:
             _inverse_wishart(family, kept(family).first),
         )
     rate, gain = general
-    start = max(_begin(rate, first[0]), _begin(gain, first[1]))
+    start = max(begin(rate, first[0]), begin(gain, first[1]))
     initial = [d * first[0], first[1]] if start else [d, 0]
-    pair = _assemble(
+    pair = assemble(
         ("E[tr Sigma^-1]", "E[mu' Sigma^-1 mu]"),
         sp.diag(rate, rate),
         sp.Matrix([0, gain]),
@@ -285,7 +284,7 @@ def _reverse_system(family: Family) -> LinearSystem:
         at_zero=d,
     )
     log = _log_system(family)
-    log = _assemble(
+    log = assemble(
         log.states,
         log.matrix,
         log.vector,
@@ -296,7 +295,7 @@ def _reverse_system(family: Family) -> LinearSystem:
         factor=one,
         at_zero=sp.Integer(0),
     )
-    return _join([pair, log], [one / 2, one / 2], -d / 2, one)
+    return join([pair, log], [one / 2, one / 2], -d / 2, one)
 
 
 def _inverse(law: tuple[sp.Expr, ...], family: Family, index: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

@@ -1,12 +1,8 @@
 """Variance of one replicate of a quantity after t generations, for judging simulations.
 
-Three exact recursions, evaluated in floats:
-
-* one dimension without selection (Replace, Accumulate): ``E mu^a sigma^b (log sigma^2)^c`` moves by
-  ``E z^j R^(b/2) (log R)^i``, the joint moments of the mean's shift and the variance's factor;
-* Replace in any dimension: Tr Sigma, Tr Sigma^2, |mu|^2, mu' Sigma mu and log det Sigma, by the
-  moments of an orthogonally invariant scatter;
-* elsewhere the derived second moment, or the fourth-order closure of the step.
+Exact recursions, evaluated in floats: on the line without selection (`theory.linemoments`), under
+Replace in any dimension (`theory.invariantmoments`), of points kept by a score; elsewhere the
+derived second moment, or the fourth-order closure of the step.
 """
 
 from __future__ import annotations
@@ -17,25 +13,17 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-import numpy as np
 import sympy as sp
-from scipy import special
 
-from theory.derivation import NoClosedForm, derive
+from theory import models
+from theory.derivation import derive
+from theory.derived import NoClosedForm
 from theory.domain import Number
 from theory.family import Family
+from theory.invariantmoments import invariant_variance
+from theory.linemoments import QUANTITIES, line_variance
 from theory.recursion import LinearSystem, run
-from theory.selection import (
-    BestFourth,
-    BestVariance,
-    FourthNofN,
-    FourthPopulation,
-    KappaNofN,
-    KappaPopulation,
-    PairNofN,
-    TailFourth,
-    TailVariance,
-)
+from theory.selection import BestFourth, BestVariance, TailFourth, TailVariance
 from theory.setting import Setting
 from theory.step import NoMomentError
 from theory.vocabulary import (
@@ -50,30 +38,6 @@ from theory.vocabulary import (
 )
 from theory.workflow import linear_system
 
-Powers = tuple[int, int, int]  # of mu, sigma, log sigma^2
-Polynomial = dict[Powers, float]
-
-_HALF = 0.5
-_LINE: dict[str, Polynomial] = {
-    "variance": {(0, 2, 0): 1.0},
-    "variance_squared": {(0, 4, 0): 1.0},
-    "squared_drift": {(2, 0, 0): 1.0},
-    "log_variance": {(0, 0, 1): 1.0},
-    "log_det": {(0, 0, 1): 1.0},
-    "squared_w2": {(2, 0, 0): 1.0, (0, 2, 0): 1.0, (0, 1, 0): -2.0, (0, 0, 0): 1.0},
-    "kl_model_to_start": {
-        (0, 2, 0): _HALF,
-        (2, 0, 0): _HALF,
-        (0, 0, 1): -_HALF,
-        (0, 0, 0): -_HALF,
-    },
-    "kl_start_to_model": {
-        (0, -2, 0): _HALF,
-        (2, -2, 0): _HALF,
-        (0, 0, 1): _HALF,
-        (0, 0, 0): -_HALF,
-    },
-}
 _UNIT = {"variance": 4, "variance_squared": 8, "squared_drift": 4, "squared_w2": 4}
 
 
@@ -106,10 +70,12 @@ def variance_at(family: Family, quantity: str, values: Mapping[str, Number]) -> 
     generations = int(values["t"])
     if generations == 0:
         return 0.0
+    if not family.is_gaussian:
+        return models.variance(family, quantity, values, setting, generations)
     scale = float(setting.sigma_0) ** _UNIT.get(quantity, 0)
     if setting.dimension == 1 and isinstance(setting.selection, KeepAll):
-        if isinstance(setting.workflow, Replace | Accumulate) and quantity in _LINE:
-            return _scaled(_line(setting, _LINE[quantity], generations), scale)
+        if isinstance(setting.workflow, Replace | Accumulate) and quantity in QUANTITIES:
+            return _scaled(line_variance(setting, quantity, generations), scale)
         if isinstance(setting.workflow, FreshReal | FixedReal) and quantity == "squared_drift":
             return _closure(family, values)
     if isinstance(setting.selection, UpperTail | BestOf):
@@ -117,12 +83,21 @@ def variance_at(family: Family, quantity: str, values: Mapping[str, Number]) -> 
     if not isinstance(setting.selection, KeepAll | TopFraction):
         return None
     if isinstance(setting.workflow, Replace):
-        found = _invariant(setting, quantity, generations)
+        found = invariant_variance(setting, quantity, generations)
         if found is not None:
             return _scaled(found, scale)
     if quantity == "variance":
         return _derived(family, values)
     return None
+
+
+def bounds_of(
+    family: Family, quantity: str, values: Mapping[str, Number]
+) -> tuple[float, float] | None:
+    """Between which values every replicate lies; None where it may be of any size."""
+    if family.is_gaussian:
+        return None
+    return models.bounds(family, quantity, values)
 
 
 def second_moment(family: Family, quantity: str, values: Mapping[str, Number]) -> float | None:
@@ -203,211 +178,3 @@ def _fourth_order(family: Family) -> LinearSystem | None:
         return linear_system(family, ((4, 0, 0, 0),), (sp.Integer(1),), unit)
     except NoMomentError:
         return None
-
-
-# --- one dimension, no selection -------------------------------------------------------------
-
-
-def _line(setting: Setting, quantity: Polynomial, generations: int) -> float | None:
-    wanted: dict[Powers, float] = {}
-    for x, cx in quantity.items():
-        for y, cy in quantity.items():
-            key = (x[0] + y[0], x[1] + y[1], x[2] + y[2])
-            wanted[key] = wanted.get(key, 0.0) + cx * cy
-    keys = _downward({*wanted, *quantity})
-    state = {key: float(key[0] == 0 and key[2] == 0) for key in keys}
-    for step in range(1, generations + 1):
-        law = _StepLaw(setting, step)
-        state = {key: _moved(key, state, law) for key in keys}
-        if not all(math.isfinite(value) for value in state.values()):
-            return None
-    mean = sum(weight * state[key] for key, weight in quantity.items())
-    return sum(weight * state[key] for key, weight in wanted.items()) - mean**2
-
-
-def _downward(keys: set[Powers]) -> list[Powers]:
-    """All moments on which `keys` depend."""
-    found, frontier = set(keys), list(keys)
-    while frontier:
-        a, b, c = frontier.pop()
-        for j in range(0, a + 1, 2):
-            for i in range(c + 1):
-                key = (a - j, b + j, c - i)
-                if key not in found:
-                    found.add(key)
-                    frontier.append(key)
-    return sorted(found)
-
-
-def _moved(key: Powers, state: Mapping[Powers, float], law: _StepLaw) -> float:
-    a, b, c = key
-    return sum(
-        math.comb(a, j) * math.comb(c, i) * state[a - j, b + j, c - i] * law.moment(j, b, i)
-        for j in range(0, a + 1, 2)
-        for i in range(c + 1)
-    )
-
-
-class _StepLaw:
-    """``E z^j R^(b/2) (log R)^i`` of generation `step`: z the mean's shift, R the factor."""
-
-    def __init__(self, setting: Setting, step: int) -> None:
-        size = setting.size(step)
-        heat = 1.0 if step == 1 and setting.first_batch == "real" else float(setting.temperature)
-        self.degrees = size - 1
-        self.cache: dict[tuple[int, int, int], float] = {}
-        pool = 0
-        if isinstance(setting.workflow, Accumulate):
-            pool = sum(setting.size(j) for j in range(1, step))
-        total = pool + size
-        less = 0 if setting.fit == "mle" else 1
-        self.weight = size / total
-        self.spread = heat / size
-        self.held = (pool - less) / (total - less) if pool else 0.0
-        self.scatter = heat / (total - less)
-        # The pool's mean lies pool/total of the way from the batch's.
-        self.shift = heat * pool / (total * (total - less))
-        if self.held and self.degrees:
-            self._grid()
-
-    def _grid(self) -> None:
-        """Nodes for w ~ chi2 (in log w) and for a standard normal: trapezoidal, so geometric."""
-        half = self.degrees / 2
-        low = math.log(2 * half) - min(40 / half + 12 / math.sqrt(half), 90)
-        high = math.log(2 * half + 12 * math.sqrt(4 * half) + 90)
-        y = np.linspace(low, high, 600)
-        density = np.exp(half * y - np.exp(y) / 2 - half * math.log(2) - special.gammaln(half))
-        x = np.linspace(-11, 11, 121)
-        normal = np.exp(-(x**2) / 2) * (x[1] - x[0]) / math.sqrt(2 * math.pi)
-        self.weights = np.outer(density * (y[1] - y[0]), normal)
-        self.normal = x
-        self.factor = self.held + self.scatter * np.exp(y)[:, None] + self.shift * x[None, :] ** 2
-        self.log = np.log(self.factor)
-
-    def moment(self, j: int, b: int, i: int) -> float:
-        key = (j, b, i)
-        if key not in self.cache:
-            self.cache[key] = self._moment(j, b, i)
-        return self.cache[key]
-
-    def _moment(self, j: int, b: int, i: int) -> float:
-        unit = (self.weight * math.sqrt(self.spread)) ** j
-        if self.held and self.degrees:
-            values = self.factor ** (b / 2) * self.log**i * self.normal[None, :] ** j
-            return unit * float(np.sum(self.weights * values))
-        if self.held:
-            return math.nan
-        odd = math.prod(range(1, j, 2))
-        return unit * odd * _chi_moment(self.scatter, self.degrees, b / 2, i)
-
-
-def _chi_moment(scale: float, degrees: int, power: float, logs: int) -> float:
-    """E X^power (log X)^logs for X = scale chi2_degrees; infinite where it diverges."""
-    if degrees == 0:
-        return math.inf if logs or power < 0 else float(power == 0)
-    half = degrees / 2
-    if half + power <= 0:
-        return math.inf
-    mean = math.exp(
-        power * math.log(2 * scale) + special.gammaln(half + power) - special.gammaln(half)
-    )
-    level = math.log(2 * scale) + float(special.digamma(half + power))
-    if logs == 0:
-        return mean
-    return mean * level if logs == 1 else mean * (level**2 + special.polygamma(1, half + power))
-
-
-# --- Replace in any dimension ----------------------------------------------------------------
-
-_MIXED: dict[str, dict[str, float]] = {
-    "variance": {"T": 1.0},
-    "squared_drift": {"M": 1.0},
-    "log_det": {"L": 1.0},
-    "kl_model_to_start": {"T": _HALF, "M": _HALF, "L": -_HALF},
-}
-
-
-def _invariant(setting: Setting, quantity: str, generations: int) -> float | None:
-    """Variance of a combination of Tr Sigma (T), |mu|^2 (M) and log det Sigma (L)."""
-    if quantity not in _MIXED:
-        return None
-    selects = not isinstance(setting.selection, KeepAll)
-    logs = "L" in _MIXED[quantity]
-    if logs and selects:
-        return None
-    d = float(setting.dimension)
-    x = dict.fromkeys(("M", "MM", "MT", "H", "L", "LL", "ML", "TL"), 0.0)
-    x |= {"T": d, "TT": d * d, "S": d}
-    for step in range(1, generations + 1):
-        size = setting.size(step)
-        if logs and size <= setting.dimension:
-            return None
-        x = _next(x, _batch(setting, step), size, size - (setting.fit == "unbiased"), setting)
-    weights = _MIXED[quantity]
-    mean = sum(w * x[name] for name, w in weights.items())
-    second = sum(
-        wa * wb * x["".join(sorted(a + b, key="MTL".index))]
-        for a, wa in weights.items()
-        for b, wb in weights.items()
-    )
-    return second - mean**2
-
-
-def _batch(setting: Setting, step: int) -> tuple[float, float, float]:
-    """kappa, fourth and pair moments of a kept point, the temperature included."""
-    heat = float(setting.temperature)
-    if step == 1 and setting.first_batch == "real":
-        return 1.0, 1.0, 1.0
-    selection = setting.selection
-    if isinstance(selection, KeepAll):
-        return heat, heat**2, heat**2
-    law = getattr(selection, "law", None)
-    if law == "population":
-        alpha = sp.Rational(str(getattr(selection, "kept_fraction", 1)))
-        kappa = float(KappaPopulation(alpha, setting.dimension).evalf(20))
-        fourth = float(FourthPopulation(alpha, setting.dimension).evalf(20))
-        return heat * kappa, heat**2 * fourth, heat**2 * kappa**2
-    arguments = setting.batch_size(step), setting.candidates(step), setting.dimension
-    kappa, fourth, pair = (
-        float(moment(*arguments).evalf(20)) for moment in (KappaNofN, FourthNofN, PairNofN)
-    )
-    return heat * kappa, heat**2 * fourth, heat**2 * pair
-
-
-def _next(
-    x: Mapping[str, float],
-    moments: tuple[float, float, float],
-    n: int,
-    below: float,
-    setting: Setting,
-) -> dict[str, float]:
-    """One generation: mu' = mu + Sigma^(1/2) ubar, Sigma' = Sigma^(1/2) W Sigma^(1/2) / D."""
-    q, fourth, pair = moments
-    own = n * fourth + n * (n - 1) * pair  # n^4 E ubar_1^2 ubar_2^2
-    g, p = q / n, own / n**4
-    rho = q * (n - 1) / below
-    a = (1 - 1 / n) ** 2 * own / below**2
-    b = ((1 - 1 / n) ** 2 * n * fourth + (n - 1) / n * pair) / below**2
-    # E ubar_i ubar_j W_kl = across d_ij d_kl + along (d_ik d_jl + d_il d_jk)
-    across, along = (own / n**2 - own / n**3) / below, (fourth / n - own / n**3) / below
-    d = setting.dimension
-    degrees = np.arange(n - d, n) / 2
-    level = width = 0.0
-    if n > d:
-        level = float(np.sum(special.digamma(degrees))) + d * math.log(2 * q / below)
-        width = float(np.sum(special.polygamma(1, degrees)))
-    tilt = rho * (level + 2 / (n - 1)) if n > 1 else 0.0
-    T, TT, S, M = x["T"], x["TT"], x["S"], x["M"]
-    return {
-        "T": rho * T,
-        "TT": a * TT + 2 * b * S,
-        "S": b * TT + (a + b) * S,
-        "M": M + g * T,
-        "MM": x["MM"] + 2 * g * x["MT"] + 4 * g * x["H"] + p * (TT + 2 * S),
-        "MT": rho * x["MT"] + across * TT + 2 * along * S,
-        "H": rho * x["H"] + (across + along) * S + along * TT,
-        "L": x["L"] + level,
-        "LL": x["LL"] + 2 * level * x["L"] + width + level**2,
-        "ML": x["ML"] + g * x["TL"] + level * (M + g * T),
-        "TL": rho * x["TL"] + tilt * T,
-    }

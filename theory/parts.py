@@ -24,6 +24,8 @@ def argument(claim: str, symbol: Any) -> str:
     name = str(symbol)
     if not name.isidentifier():
         raise ClaimError(f"{claim}: {name!r} cannot be an argument of draw; rename it")
+    if name in ("rng", "size"):
+        raise ClaimError(f"{claim}: draw gets something else as {name}; rename the symbol")
     return name
 
 

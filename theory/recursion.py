@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import mpmath
@@ -277,10 +277,12 @@ def _tidy(value: Any) -> Any:
     return Fraction(value) if isinstance(value, int) else value
 
 
+@lru_cache(maxsize=4096)
 def exact(expression: sp.Expr, arguments: tuple[sp.Symbol, ...]) -> Callable[..., Any]:
     """Compile a rational expression so that it is exact on Fractions (and works on mpf).
 
-    Numerator and denominator get integer coefficients, so no float enters.
+    Numerator and denominator get integer coefficients, so no float enters. Steps are run at many
+    points, so what was compiled is kept.
 
     Examples
     --------

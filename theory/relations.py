@@ -11,7 +11,7 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
-from theory import rewriting, search
+from theory import pointsets, rewriting, search
 from theory.claim import Claim
 from theory.domain import Domain
 from theory.enclosure import Unknown, enclose
@@ -214,7 +214,7 @@ class _Question:
 
     def _exhausted(self) -> Decision | None:
         """Go through a finite domain; None if a point stays open."""
-        points = search.finite_points(self.claim)
+        points = pointsets.finite_points(self.claim)
         if not points:
             return None
         still_open, methods = 0, dict[str, None]()
@@ -236,7 +236,7 @@ class _Question:
 
     def refuted(self) -> Decision | None:
         """The first point searched where the relation fails."""
-        return self._first_failure(search.points(self.claim))
+        return self._first_failure(pointsets.points(self.claim))
 
     def _cut_up(self, gap: Gap) -> Decision | None:
         reason, suspects = gap.cut_up(type(self.relation))

@@ -17,6 +17,7 @@ import sympy as sp
 
 from theory.domain import Number, as_number
 from theory.errors import InvalidInput
+from theory.model import GAUSSIAN, Model, check_words, shown
 from theory.symbols import canonical
 from theory.symbols import k as step_symbol
 from theory.vocabulary import (
@@ -39,7 +40,7 @@ from theory.vocabulary import (
 
 @dataclass(frozen=True)
 class Setting:
-    """A numeric setting of Gaussian recursive training.
+    """A numeric setting of recursive training, of a Gaussian unless `model` says otherwise.
 
     Parameters
     ----------
@@ -65,6 +66,9 @@ class Setting:
         fraction, by the same distance or score. By default they pass unfiltered.
     sigma_0, covariance
         The true law's covariance: ``sigma_0**2 * I``, unless `covariance` gives a matrix.
+    model
+        What is fitted, such as ``Poisson(rate=2)``: the true law, with its parameters. What speaks
+        of a Gaussian (selection, fit, temperature, ridge, ...) goes with the Gaussian alone.
 
     Raises
     ------
@@ -92,8 +96,10 @@ class Setting:
     sigma_0: Number = 1
     covariance: tuple[tuple[float, ...], ...] | None = None
     filter_real: bool = False
+    model: Model = GAUSSIAN
 
     def __post_init__(self) -> None:
+        self._check_model()
         if not isinstance(self.workflow, Workflow):
             raise InvalidInput(f"workflow = {self.workflow!r} is not a workflow, such as Replace()")
         if not isinstance(self.selection, Selection):
@@ -118,6 +124,19 @@ class Setting:
             size = int(check_value("sample_size", self.sample_size))
         object.__setattr__(self, "sample_size", size)
         self.check_step(1)
+
+    def _check_model(self) -> None:
+        if isinstance(self.model, type) and issubclass(self.model, Model):
+            raise InvalidInput(
+                f"model = {self.model.__name__} is a class; give {self.model.__name__}()"
+            )
+        if not isinstance(self.model, Model):
+            raise InvalidInput(f"model = {self.model!r} is not a model, such as Poisson(rate=2)")
+        if self.model.free_symbols:
+            raise InvalidInput(f"model = {self.model} holds letters; a setting has numbers")
+        check_words(self, self.model)
+
+    __repr__ = shown
 
     def _check_verifier(self) -> None:
         rule = self.selection
@@ -209,6 +228,7 @@ class Setting:
         self.candidates(step)
         if self.fit == "unbiased" and n < 2:
             raise InvalidInput(f"an unbiased fit needs sample_size >= 2, not {n}")
+        self.model.check(self, step)
         rule = self.selection
         own = isinstance(rule, TopFraction) and rule.metric == "model"
         if own and n <= self.dimension:

@@ -245,12 +245,17 @@ def close(
     step: Step,
     wanted: Sequence[Monomial],
     reduce_coefficient: Callable[[sp.Expr], sp.Expr] = lambda x: x,
+    expected: Callable[[Step, Monomial], dict[Monomial, sp.Expr]] = image,
 ) -> Closure:
-    """All monomials that the wanted ones depend on, with their linear step."""
+    """All monomials that the wanted ones depend on, with their linear step.
+
+    `expected` gives the expectation of a monomial of the new state; by default the noise is
+    independent of the old one.
+    """
     order: list[Monomial] = list(dict.fromkeys(wanted))
     rows: list[dict[Monomial, sp.Expr]] = []
     for monomial in order:
-        row = image(step, monomial)
+        row = expected(step, monomial)
         rows.append(row)
         order += [m for m in row if not is_constant(m) and m not in order]
     pairs = sorted(zip(order, rows, strict=True), key=lambda pair: pair[0], reverse=True)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from theory.derivation import Derivation, derive
+from theory.derivation import derive
+from theory.derived import Derivation
 from theory.family import Family
+from theory.model import Model
 from theory.symbols import d
 from theory.vocabulary import FITS, QUANTITIES, WORKFLOWS, Fit, KeepAll, Law, Selection, TopFraction
 
@@ -83,3 +85,23 @@ def support_table() -> tuple[Cell, ...]:
                 )
             )
     return tuple(cells)
+
+
+def model_forms(model: type[Model]) -> dict[tuple[str, str], str]:
+    """The form of each quantity of a model under each workflow, by (quantity, workflow).
+
+    Examples
+    --------
+    >>> from theory.model import Poisson
+    >>> forms = model_forms(Poisson)
+    >>> forms["squared_drift", "replace"], forms["survival", "replace"]
+    ('linear', 'recursion')
+    """
+    dimension = d if "dimension" in model.takes else 1
+    return {
+        (quantity, workflow.name): form_of(
+            Family(workflow=workflow, model=model, dimension=dimension), quantity
+        )
+        for quantity in model.quantities
+        for workflow in WORKFLOWS.values()
+    }

@@ -5,13 +5,14 @@ A new workflow or selection rule is named here, derived in ``theory`` and drawn 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from theory.domain import Number, as_number
 from theory.errors import InvalidInput
+from theory.modelbase import Gaussian
 from theory.symbols import BY_WORD
 
 Fit = Literal["mle", "unbiased"]
@@ -20,17 +21,7 @@ FirstBatch = Literal["generated", "real"]
 Point = tuple[float, ...]
 Matrix = tuple[Point, ...]
 
-QUANTITIES: dict[str, str] = {
-    "variance": "trace of the model's covariance",
-    "variance_squared": "square of the trace of the model's covariance",
-    "log_variance": "logarithm of the trace of the model's covariance",
-    "log_det": "logarithm of the determinant of the model's covariance",
-    "squared_drift": "squared distance of the model's mean from the true mean",
-    "squared_w2": "squared 2-Wasserstein distance of the model from the true law",
-    "kl_model_to_start": "Kullback-Leibler divergence KL(model || true law)",
-    "kl_start_to_model": "Kullback-Leibler divergence KL(true law || model)",
-    "tail_mass": "the model's mass beyond a quantile of the true law, first coordinate",
-}
+QUANTITIES: Mapping[str, str] = Gaussian.quantities
 
 
 def check_value(word: str, value: Any) -> Number:

@@ -29,7 +29,8 @@ from theory.vocabulary import (
     UpperTail,
 )
 
-_SIZE, _POOL, _PREVIOUS = sp.symbols("size pool previous", positive=True)
+#: Points of the batch, of the pool before it, and of the fit before it.
+SIZE, POOL, PREVIOUS = sp.symbols("size pool previous", positive=True)
 _INDEX = sp.Symbol("j", integer=True, positive=True)
 
 
@@ -117,36 +118,36 @@ def generation(family: Family, q: sp.Expr) -> Step:
     """The step of a generation ``k >= 2``, in the symbols `size`, `pool` and `previous`."""
     batch = batch_moment(family, q)
     if family.workflow is Replace:
-        return steps.replace_step(_SIZE, family.fit, batch(_SIZE))
+        return steps.replace_step(SIZE, family.fit, batch(SIZE))
     if family.workflow is Accumulate:
-        return steps.accumulate_step(_SIZE, _POOL, family.fit, batch(_SIZE))
+        return steps.accumulate_step(SIZE, POOL, family.fit, batch(SIZE))
     if family.workflow is AccumulateSubsample:
-        return steps.subsample_step(_SIZE, _POOL, _PREVIOUS, family.fit, batch(_SIZE))
+        return steps.subsample_step(SIZE, POOL, PREVIOUS, family.fit, batch(SIZE))
     if family.workflow is FreshReal:
-        return steps.fresh_real_step(_SIZE, family.fit, batch)
-    return steps.fixed_real_step(_SIZE, family.fit, batch)
+        return steps.fresh_real_step(SIZE, family.fit, batch)
+    return steps.fixed_real_step(SIZE, family.fit, batch)
 
 
 def first_generation(family: Family, q: sp.Expr) -> Step:
     """The step of generation 1: the pool is empty, and the true law generates."""
     batch = batch_moment(family, q)
     if family.workflow in (Replace, Accumulate):
-        return steps.replace_step(_SIZE, family.fit, batch(_SIZE))
+        return steps.replace_step(SIZE, family.fit, batch(SIZE))
     if family.workflow is AccumulateSubsample:
-        return steps.replace_step(_SIZE, "mle", batch(_SIZE))
+        return steps.replace_step(SIZE, "mle", batch(SIZE))
     return generation(family, q)
 
 
 def sized(family: Family, expression: sp.Expr, index: sp.Expr = k) -> sp.Expr:
     """Put the family's sizes for `size`, `pool` (before the batch) and `previous`."""
-    if not expression.has(_SIZE, _POOL, _PREVIOUS):
+    if not expression.has(SIZE, POOL, PREVIOUS):
         return expression
     values = {
-        _SIZE: family.sizes.subs(k, index),
-        _PREVIOUS: family.sizes.subs(k, index - 1),
+        SIZE: family.sizes.subs(k, index),
+        PREVIOUS: family.sizes.subs(k, index - 1),
     }
-    if expression.has(_POOL):
-        values[_POOL] = pool_size(family, index - 1)
+    if expression.has(POOL):
+        values[POOL] = pool_size(family, index - 1)
     return sp.factor(expression.subs(values))
 
 

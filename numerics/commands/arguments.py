@@ -14,8 +14,9 @@ import click
 
 from theory.domain import Number
 from theory.errors import InvalidInput
+from theory.model import ALL_QUANTITIES, MODELS, Model
 from theory.symbols import letter
-from theory.vocabulary import FITS, QUANTITIES, SELECTIONS, WORKFLOWS
+from theory.vocabulary import FITS, SELECTIONS, WORKFLOWS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -89,10 +90,30 @@ def point(texts: Iterable[str], own: Iterable[str] = ()) -> dict[str, Number]:
     return values
 
 
+def quantity_of(model: type[Model], asked: str | None) -> str:
+    """The quantity that was asked for, or the one that the model has first.
+
+    Examples
+    --------
+    >>> quantity_of(MODELS["gaussian"], None), quantity_of(MODELS["linear-regression"], None)
+    ('variance', 'test_error')
+    """
+    if asked is not None:
+        return asked
+    return "variance" if "variance" in model.quantities else next(iter(model.quantities))
+
+
 def model_options(command: Command) -> Command:
     """The options that name a family of settings."""
     for option in reversed(
         (
+            click.option(
+                "--model",
+                type=click.Choice(list(MODELS)),
+                default="gaussian",
+                show_default=True,
+                help="What is fitted.",
+            ),
             click.option(
                 "--workflow",
                 type=click.Choice(list(WORKFLOWS)),
@@ -123,10 +144,8 @@ def model_options(command: Command) -> Command:
             ),
             click.option(
                 "--quantity",
-                type=click.Choice(list(QUANTITIES)),
-                default="variance",
-                show_default=True,
-                help="What is followed through the generations.",
+                type=click.Choice(ALL_QUANTITIES),
+                help="What is followed through the generations; by default the variance.",
             ),
         )
     ):

@@ -29,6 +29,9 @@ class Design:
         Probability that any of the run's VERIFIED is wrong; in (0, 1).
     confirm_error : float
         Probability, for one evaluation, that fresh noise confirms a false accusation; in (0, 1].
+    look_back : bool
+        Whether a point that stays INCONCLUSIVE is read again, for the smallest epsilon that its
+        draws reach.
 
     Examples
     --------
@@ -42,6 +45,7 @@ class Design:
     evaluations: int = 10_000
     error: float = 1e-3
     confirm_error: float = 1e-6
+    look_back: bool = True
 
     def __post_init__(self) -> None:
         for name, largest in (("epsilon", False), ("error", False), ("confirm_error", True)):

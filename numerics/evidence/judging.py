@@ -78,7 +78,8 @@ def judge(
     asymptotic : bool
         Allow the normal approximation to refute, labelled as such.
     null : float, optional
-        The mean if nothing happens; inside the tolerance it makes VERIFIED coarse.
+        The mean if nothing happens; inside the tolerance it makes VERIFIED coarse. So does 0, if
+        nothing else is given, where the claimed mean is not 0.
     rivals : mapping of str to float or (float, float), optional
         Alternative means, or (mean, variance), judged on the same screen draws.
     bounds_may_decide : bool
@@ -215,6 +216,8 @@ class _Trial:
             return None
         if pair.look(level):
             return self._resolution()
+        if not self.design.look_back:
+            return None
         guess = pair.guess_epsilon(level) - pair.epsilon
         for factor in (1.02, 1.3, 2, 5):
             # The draws are asked for again rather than kept: memory stays bounded.
@@ -240,9 +243,11 @@ class _Trial:
         unconfirmed = charge.name if charge is not None and not refuted else None
         reports = tuple(rival.report() for rival in self.rivals)
         null_inside = any(r.name == NULL and r.inside_tolerance for r in reports)
+        if self.null is None:
+            null_inside = 0 < abs(m) <= tolerance
         return Judgement(
             verdict=verdict,
-            coarse=verified and not law and self.null is not None and null_inside,
+            coarse=verified and not law and null_inside,
             mean=m,
             epsilon=design.epsilon,
             smallest_epsilon=smallest,

@@ -86,7 +86,7 @@ class Judgement:
     verdict : Verdict
         VERIFIED, REFUTED, VARIANCE REFUTED or INCONCLUSIVE.
     coarse : bool
-        VERIFIED, but the claim's null lies inside the tolerance as well.
+        VERIFIED, but the claim's null (0 if it has none) lies inside the tolerance as well.
     epsilon : float
         The resolution asked for.
     smallest_epsilon : float or None

@@ -47,9 +47,11 @@ def note_of(
         return "the claimed variance is too small, so nothing is said about the mean"
     if unverifiable:
         return (
-            "nothing given can verify this claim: that takes variance=, bounds= "
-            "or a claim about a law with cdf="
+            "nothing given can verify this mean: that takes a finite variance, its own or that of "
+            "a law, or bounds="
         )
+    if smallest_epsilon is None and not design.look_back:
+        return "looked at briefly, while a counterexample was being shrunk"
     if smallest_epsilon is not None and smallest_epsilon > design.epsilon:
         return (
             f"reached {smallest_epsilon:.3g} instead of {design.epsilon:g}; "

@@ -1,31 +1,33 @@
-"""Negative binomial laws of known shape: the sum of a batch, the mean of a pool."""
+"""Negative binomial laws of known shape: Poisson with a Gamma mean, and so is a batch's sum."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
-from numerics.models.training import Array, Statistics
+from numerics.models.law import Array, Statistics
+from numerics.models.mean import MeanLaw
+from theory.model import NegativeBinomial
+from theory.setting import Setting
 
 
-@dataclass(frozen=True)
-class NegativeBinomial:
-    """The parameter is the mean; a point is Poisson with a Gamma(shape) mean.
+class NegativeBinomialLaw(MeanLaw):
+    """The parameter is the mean."""
 
-    A sum of n points is Poisson with a Gamma(n shape) mean.
-    """
+    def __init__(self, setting: Setting) -> None:
+        model = cast(NegativeBinomial, setting.model)
+        self.start, self.shape = float(model.rate), float(model.shape)
 
-    mean: float
-    shape: float
+    def value(self, quantity: str, parameter: Array, truth: Array) -> Array:
+        if quantity == "variance":
+            return np.asarray(parameter + parameter**2 / self.shape)
+        return super().value(quantity, parameter, truth)
 
-    def truth(self, size: int) -> Array:
-        return np.full(size, float(self.mean))
+    def points(self, rng: np.random.Generator, parameter: Array, n: int) -> Array:
+        mixed = rng.standard_gamma(self.shape, (n, *parameter.shape)) * (parameter / self.shape)
+        return rng.poisson(mixed).astype(np.float64)
 
     def batch(self, rng: np.random.Generator, parameter: Array, n: int) -> Statistics:
-        shape = float(self.shape)
-        mixed = parameter / shape * rng.standard_gamma(n * shape, parameter.shape)
+        mixed = parameter / self.shape * rng.standard_gamma(n * self.shape, parameter.shape)
         return (rng.poisson(mixed).astype(np.float64),)
-
-    def fit(self, statistics: Statistics, points: int) -> Array:
-        return statistics[0] / points

@@ -1,25 +1,32 @@
-"""Poisson laws: the sum of a batch, the mean of a pool."""
+"""Poisson laws: the sum of a batch is Poisson again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import ClassVar, cast
 
 import numpy as np
 
-from numerics.models.training import Array, Statistics
+from numerics.models.law import Array, Measure, Statistics
+from numerics.models.mean import MeanLaw, mean, survival
+from theory.model import Poisson
+from theory.setting import Setting
 
 
-@dataclass(frozen=True)
-class Poisson:
-    """The parameter is the mean; a sum of n points is Poisson with n times the mean."""
+class PoissonLaw(MeanLaw):
+    """The parameter is the mean."""
 
-    mean: float
+    measures: ClassVar[Mapping[str, Measure]] = {
+        **MeanLaw.measures,
+        "variance": mean,
+        "survival": survival,
+    }
 
-    def truth(self, size: int) -> Array:
-        return np.full(size, float(self.mean))
+    def __init__(self, setting: Setting) -> None:
+        self.start = float(cast(Poisson, setting.model).rate)
+
+    def points(self, rng: np.random.Generator, parameter: Array, n: int) -> Array:
+        return rng.poisson(parameter, (n, *parameter.shape)).astype(np.float64)
 
     def batch(self, rng: np.random.Generator, parameter: Array, n: int) -> Statistics:
         return (rng.poisson(n * parameter).astype(np.float64),)
-
-    def fit(self, statistics: Statistics, points: int) -> Array:
-        return statistics[0] / points

@@ -7,40 +7,65 @@ entries are independent: standard normal above the diagonal, chi on it (Bartlett
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from typing import ClassVar, cast
 
 import numpy as np
 
-from numerics.models.training import Array, Statistics
-from theory.errors import InvalidInput
+from numerics.models.law import Array, Law, Measure, Statistics
+from theory.model import LinearRegression
+from theory.setting import Setting
 
 
-@dataclass
-class Regression:
-    """y = x'w + e with x standard normal in `dimension` dimensions; w is 0 in truth.
+def squared_drift(parameter: Array, truth: Array) -> Array:
+    """Squared distance of the coefficients from the true ones; inputs have covariance I."""
+    return np.asarray(np.einsum("ir,ir->r", parameter, parameter))
 
-    The parameter is w - w_0, shape (dimension, size): least squares is equivariant, so that where
-    w_0 lies does not matter. Noise has variance 1.
 
-    Parameters
-    ----------
-    dimension
-        Number of inputs.
-    reuse
-        Whether every batch has the inputs of the first one.
+class RegressionLaw(Law):
+    """y = x'w + noise e with x standard normal in `dimension` dimensions.
+
+    The parameter is w - w_0, shape (dimension, replicates): least squares is equivariant, so that
+    where w_0 lies does not matter. A point is its inputs and its label.
     """
 
-    dimension: int
-    reuse: bool = False
-    _kept: Array | None = field(default=None, init=False, repr=False)
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "test_error": squared_drift,
+        "squared_drift": squared_drift,
+    }
 
-    def truth(self, size: int) -> Array:
-        return np.zeros((self.dimension, size))
+    def __init__(self, setting: Setting) -> None:
+        model = cast(LinearRegression, setting.model)
+        self.dimension = int(setting.dimension)
+        self.noise = float(model.noise)
+        self.reuse = model.design == "fixed"
+        self._kept: Array | None = None
+
+    @property
+    def width(self) -> int:
+        return self.dimension + 1
+
+    def truth(self, count: int) -> Array:
+        return np.zeros((self.dimension, count))
+
+    def points(self, rng: np.random.Generator, parameter: Array, n: int) -> Array:
+        count = parameter.shape[1]
+        inputs = self._again(lambda: rng.standard_normal((n, self.dimension, count)))
+        labels = np.einsum("nir,ir->nr", inputs, parameter)
+        labels += self.noise * rng.standard_normal((n, count))
+        return np.concatenate([inputs, labels[:, None]], axis=1)
+
+    def summary(self, points: Array) -> Statistics:
+        inputs, labels = points[:, :-1], points[:, -1]
+        gram = np.einsum("nir,njr->ijr", inputs, inputs)
+        return gram, np.einsum("nir,nr->ir", inputs, labels)
 
     def batch(self, rng: np.random.Generator, parameter: Array, n: int) -> Statistics:
-        root = self._root(rng, n, parameter.shape[1])
+        if n < self.dimension:
+            return self.summary(self.points(rng, parameter, n))
+        root = self._again(lambda: self._root(rng, n, parameter.shape[1]))
         answers = np.einsum("ijr,jr->ir", root, parameter)
-        answers += rng.standard_normal(parameter.shape)
+        answers += self.noise * rng.standard_normal(parameter.shape)
         return np.einsum("kir,kjr->ijr", root, root), np.einsum("kir,kr->ir", root, answers)
 
     def fit(self, statistics: Statistics, points: int) -> Array:
@@ -58,16 +83,18 @@ class Regression:
             cross[row] = (cross[row] - known) / gram[row, row]
         return cross
 
-    def _root(self, rng: np.random.Generator, n: int, size: int) -> Array:
-        """Root R of X'X = R'R, shape (d, d, size)."""
-        if n < self.dimension:
-            raise InvalidInput(f"least squares needs sample_size >= {self.dimension}, not {n}")
-        if self.reuse and self._kept is not None:
-            return self._kept
-        root = np.zeros((self.dimension, self.dimension, size))
+    def _again(self, draw: Callable[[], Array]) -> Array:
+        """What `draw` draws; the first time's again where the design is fixed."""
+        if not self.reuse:
+            return draw()
+        if self._kept is None:
+            self._kept = draw()
+        return self._kept
+
+    def _root(self, rng: np.random.Generator, n: int, count: int) -> Array:
+        """Root R of X'X = R'R, shape (d, d, count)."""
+        root = np.zeros((self.dimension, self.dimension, count))
         for i in range(self.dimension):
-            root[i, i] = np.sqrt(rng.chisquare(n - i, size))
-            root[i, i + 1 :] = rng.standard_normal((self.dimension - i - 1, size))
-        if self.reuse:
-            self._kept = root
+            root[i, i] = np.sqrt(rng.chisquare(n - i, count))
+            root[i, i + 1 :] = rng.standard_normal((self.dimension - i - 1, count))
         return root

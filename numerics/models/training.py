@@ -1,106 +1,150 @@
-"""Recursive training of any model whose batches are summarised by additive statistics."""
+"""Recursive training of a model whose fits see a pool of points, workflow by workflow.
+
+The counterpart of `numerics.workflow`, whose chains are of Gaussians in their own coordinates. A
+`Trained` chain holds the fitted parameters of many replicates and what their pools remember.
+"""
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.models.law import Array, Law, Statistics
+from numerics.steps import Step
+from numerics.workflow import subset
 from theory.errors import InvalidInput
-from theory.vocabulary import Accumulate, FreshReal, Replace, Workflow
+from theory.setting import Setting
+from theory.vocabulary import (
+    Accumulate,
+    AccumulateSubsample,
+    FixedReal,
+    FreshReal,
+    Replace,
+    Workflow,
+)
 
-Array = NDArray[np.float64]
-Statistics = tuple[Array, ...]
-
-
-class Model(Protocol):
-    """What a recursion asks of a model; the last axis of every array runs over replicates."""
-
-    def truth(self, size: int) -> Array:
-        """Parameter of the true law, for `size` replicates."""
-
-    def batch(self, rng: np.random.Generator, parameter: Array, n: int) -> Statistics:
-        """Statistics of `n` points of the law with this parameter; those of two batches add up."""
-
-    def fit(self, statistics: Statistics, points: int) -> Array:
-        """Parameter of maximum likelihood, from the statistics of that many points."""
+#: Statistics of a group of points, and their number.
+Group = tuple[Statistics, int]
 
 
-def real_points(workflow: Workflow, n: int) -> int:
-    """Real points in every fit on `n` points.
+class Trained:
+    """Replicates of one setting, generation after generation: the batch alone (Replace).
+
+    Parameters
+    ----------
+    law, steps, count
+        The model, the numbers of each generation, and the number of replicates.
+    statistics
+        Draw the statistics of a batch, instead of its points.
+    """
+
+    def __init__(
+        self, law: Law, steps: tuple[Step, ...], count: int, *, statistics: bool = True
+    ) -> None:
+        self.law = law
+        self.steps = steps
+        self.count = count
+        self.statistics = statistics
+        self.truth = law.truth(count)
+        self.parameter = self.truth.copy()
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set up what the pool remembers."""
+
+    def value(self, quantity: str) -> Array:
+        """The quantity of every replicate; overflow is inf."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.law.value(quantity, self.parameter, self.truth))
+
+    def advance(self, rng: np.random.Generator, step: Step) -> None:
+        """Make the next fit."""
+        groups = [group for group in self.seen(rng, step) if group[1]]
+        pooled = self.law.pooled([statistics for statistics, _ in groups])
+        self.parameter = self.law.fit(pooled, sum(size for _, size in groups))
+
+    def seen(self, rng: np.random.Generator, step: Step) -> list[Group]:
+        """What the fit sees."""
+        return [self.group(rng, self.parameter, step.rule.kept)]
+
+    def group(self, rng: np.random.Generator, parameter: Array, n: int) -> Group:
+        """New points of the law with this parameter."""
+        if n == 0:
+            return (), 0
+        if self.statistics:
+            return self.law.batch(rng, parameter, n), n
+        return self.law.summary(self.law.points(rng, parameter, n)), n
+
+
+class AccumulateTrained(Trained):
+    """Accumulate: the batch joins the pool."""
+
+    def prepare(self) -> None:
+        self.pool: Group = (), 0
+
+    def seen(self, rng: np.random.Generator, step: Step) -> list[Group]:
+        new = self.group(rng, self.parameter, step.size)
+        statistics, size = self.pool
+        both = self.law.pooled([statistics, new[0]]) if size else new[0]
+        self.pool = both, size + new[1]
+        return [self.pool]
+
+
+class FreshRealTrained(Trained):
+    """FreshReal: the batch and new real points."""
+
+    def seen(self, rng: np.random.Generator, step: Step) -> list[Group]:
+        real = self.group(rng, self.truth, step.real)
+        return [real, *super().seen(rng, step)]
+
+
+class FixedRealTrained(Trained):
+    """FixedReal: the batch and a real set that is drawn once."""
+
+    def prepare(self) -> None:
+        self.real: Group | None = None
+
+    def seen(self, rng: np.random.Generator, step: Step) -> list[Group]:
+        if self.real is None:
+            self.real = self.group(rng, self.truth, step.real)
+        return [self.real, *super().seen(rng, step)]
+
+
+class SubsampleTrained(Trained):
+    """AccumulateSubsample: the batch joins the pool, of whose points the fit sees a part."""
+
+    def prepare(self) -> None:
+        self.points: list[Array] = []
+
+    def seen(self, rng: np.random.Generator, step: Step) -> list[Group]:
+        self.points.append(self.law.points(rng, self.parameter, step.rule.kept))
+        pool = np.concatenate(self.points)
+        self.points = [pool]
+        chosen = subset(rng, self.count, step.size, len(pool)).T
+        across = (step.size, *(1,) * (pool.ndim - 2), self.count)
+        part = np.take_along_axis(pool, chosen.reshape(across), axis=0)
+        return [(self.law.summary(part), step.size)]
+
+
+TRAINED: dict[type[Workflow], type[Trained]] = {
+    Replace: Trained,
+    Accumulate: AccumulateTrained,
+    AccumulateSubsample: SubsampleTrained,
+    FreshReal: FreshRealTrained,
+    FixedReal: FixedRealTrained,
+}
+
+
+def trained(
+    setting: Setting, law: Law, steps: tuple[Step, ...], count: int, **options: bool
+) -> Trained:
+    """Start the chain of a setting's workflow.
 
     Raises
     ------
     InvalidInput
-        If the share is no whole number of points, or nobody draws the workflow here.
-
-    Examples
-    --------
-    >>> real_points(FreshReal(fraction=Fraction(1, 4)), 8), real_points(Replace(), 8)
-    (2, 0)
+        If nobody draws this workflow.
     """
-    if isinstance(workflow, Replace | Accumulate):
-        return 0
-    if not isinstance(workflow, FreshReal):
-        raise InvalidInput(
-            f"no model is trained under {workflow.name}; use replace, accumulate or fresh-real"
-        )
-    share = Fraction(workflow.fraction) * n
-    if abs(share - round(share)) > Fraction(1, 10**9):
-        raise InvalidInput(f"fraction * sample_size = {float(share):g} is no whole number")
-    return round(share)
-
-
-def train(
-    rng: np.random.Generator,
-    model: Model,
-    workflow: Workflow,
-    *,
-    size: int,
-    n: int,
-    t: int,
-    start: Array | None = None,
-) -> Array:
-    """Parameter after `t` fits, for `size` independent replicates.
-
-    Parameters
-    ----------
-    rng, model, workflow
-        The noise, the model, and what each fit sees.
-    n
-        Points in one fit (in one batch, where batches accumulate).
-    start
-        Parameter of the model that draws the first batch; the truth if left out.
-
-    Returns
-    -------
-    array
-        Its last axis runs over the replicates.
-
-    Examples
-    --------
-    >>> from numerics.models.poisson import Poisson
-    >>> train(np.random.default_rng(1), Poisson(2), Replace(), size=3, n=5, t=4).shape
-    (3,)
-    """
-    real = real_points(workflow, n)
-    truth = model.truth(size)
-    parameter = truth if start is None else start
-    pool: Statistics | None = None
-    points = 0
-    for _ in range(t):
-        seen: list[Statistics] = []
-        points_seen = n
-        if isinstance(workflow, Accumulate) and pool is not None:
-            seen.append(pool)
-            points_seen += points
-        if real:
-            seen.append(model.batch(rng, truth, real))
-        if n > real:
-            seen.append(model.batch(rng, parameter, n - real))
-        pool = tuple(sum(parts[1:], parts[0]) for parts in zip(*seen, strict=True))
-        points = points_seen
-        parameter = model.fit(pool, points)
-    return parameter
+    kind = TRAINED.get(type(setting.workflow))
+    if kind is None:
+        raise InvalidInput(f"no simulation of the workflow {type(setting.workflow).__name__}")
+    return kind(law, steps, count, **options)

@@ -99,6 +99,24 @@ def _loose(point: PointResult) -> str:
     return text if not ends or ends == [text, text] else f"{text} [{', '.join(ends)}]"
 
 
+def coarseness(simulation: Simulation) -> str:
+    """What a coarse verdict could not have told; empty if it is not coarse."""
+    coarse = [point for point in simulation.points if point.judgement.coarse]
+    if not coarse:
+        return ""
+    worst = max(coarse, key=lambda point: point.judgement.relative_tolerance or 0.0)
+    nulls = [rival.mean for rival in worst.judgement.rivals if rival.name == "null"]
+    return (
+        f"within {number(worst.judgement.tolerance, 2)} of {number(worst.mean)}{_at(worst.at)}, "
+        f"which does not tell it from {number(nulls[0] if nulls else 0.0)}; a smaller --epsilon, "
+        "or scale=, would"
+    )
+
+
+def _at(point: Mapping[str, Number]) -> str:
+    return f" at {where(point)}" if point else ""
+
+
 def vacuity(simulation: Simulation) -> str:
     """At how many points the claim's bounds imply it; empty if at none."""
     empty = [point for point in simulation.points if point.judgement.vacuous]
@@ -115,7 +133,7 @@ def remark(evidence: Evidence) -> str:
         return evidence.fault.removeprefix(f"{claim.id}: ")
     shown = ""
     if example is not None:
-        shown = f"fails at {where(example.at)}"
+        shown = f"fails{_at(example.at)}"
         if example.claimed is not None and example.measured is not None:
             if claim.form == "pair":
                 shown += f": the laws are {number(example.measured)} apart (Kolmogorov)"
@@ -129,11 +147,12 @@ def remark(evidence: Evidence) -> str:
     if evidence.as_expected:
         if evidence.simulation is None:
             return ""
-        said = (looseness(evidence.simulation), vacuity(evidence.simulation))
+        simulation = evidence.simulation
+        said = (coarseness(simulation), looseness(simulation), vacuity(simulation))
         return "; ".join(filter(None, said))
     if evidence.simulation is not None:
         for each in evidence.simulation.points:
             if each.judgement.verdict is evidence.verdict:
                 reason = each.judgement.note or "nothing was reached within the budget"
-                return f"at {where(each.at)}: {reason}"
+                return f"{_at(each.at)}: {reason}".lstrip(": ")
     return "" if evidence.algebra is None else evidence.algebra.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, stats
@@ -23,15 +24,23 @@ def kept_of(
     return np.concatenate(parts)
 
 
+@lru_cache(maxsize=256)
+def _threshold(share: float, d: int, away: float) -> float:
+    """The squared distance from the target that a share of the candidates does not exceed."""
+    # It is a non-central chi-square: the verifier's own rule.
+    return float(stats.ncx2.ppf(share, d, away**2))
+
+
 def near_target(rng: np.random.Generator, count: int, alpha: float, d: int, delta: float) -> Array:
     """Points (count, d) in the ball of mass `alpha` whose centre is at (delta, 0, ..., 0)."""
     share, away = float(alpha), float(delta)
-    # The squared distance from the target is a non-central chi-square: the verifier's own rule.
-    threshold = float(stats.ncx2.ppf(share, d, away**2))
+    threshold = _threshold(share, d, away)
 
     def keep(points: Array) -> Array:
-        rest = np.einsum("ij,ij->i", points[:, 1:], points[:, 1:])
-        return np.asarray((points[:, 0] - away) ** 2 + rest <= threshold)
+        distance = (points[:, 0] - away) ** 2
+        if d > 1:
+            distance += np.einsum("ij,ij->i", points[:, 1:], points[:, 1:])
+        return np.asarray(distance <= threshold)
 
     return kept_of(lambda m: rng.standard_normal((m, d)), keep, count, share)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.models.categorical import Bernoulli
+from numerics.models import law_of
 from numerics.samplers._raw import Array, Sampler
+from theory.model import Bernoulli
+from theory.setting import Setting
 
 
 def fixation(rng: np.random.Generator, size: int, *, n: int, p: float) -> Array:
     """Number of fits until p_t is 0 or 1."""
-    model = Bernoulli(p)
+    law = law_of(Setting(model=Bernoulli(p)))
     fits = np.zeros(size)
     going = np.arange(size)
-    share = model.truth(size)
+    share = law.truth(size)
     while going.size:
-        share = model.fit(model.batch(rng, share, n), n)
+        share = law.fit(law.batch(rng, share, n), n)
         fits[going] += 1
         mixed = (share > 0) & (share < 1)
         going, share = going[mixed], share[mixed]

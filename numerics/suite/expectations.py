@@ -11,28 +11,19 @@ accuses a correct claim with probability at most e^-(L+C).
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import inspect
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from types import FunctionType
 from typing import Any
 
-import numpy as np
-
-from numerics import guards
 from numerics.evidence import Design, Judgement, Verdict, judge
 from numerics.evidence.twosample import compare_laws
-from numerics.streams import Stream
 from numerics.suite import plan as plans
+from numerics.suite.expectation import Expectation
 from numerics.suite.fixed import judge_array
 from numerics.suite.pooling import pooling_judge
-from numerics.suite.record import Finding, Record, ambient
-from numerics.suite.refutation import refutation
-from numerics.witness import Draws, checked, of_callable, source_of
+from numerics.suite.record import Record
+from numerics.suite.texts import text_of
 from theory.errors import InvalidInput
 
 RESOLUTION = 0.01
@@ -89,129 +80,6 @@ def expectations(
         raise AssertionError(f"{name}: {len(open_) + len(record.doubts)} times INCONCLUSIVE")
 
 
-def text_of(value: Any) -> str:
-    """A text that tells one sampler from another: its source, and the plain values it closes over.
-
-    Examples
-    --------
-    >>> def scaled(by):
-    ...     return lambda rng, size: by * rng.random(size)
-    >>> text_of(scaled(1)) == text_of(scaled(1)), text_of(scaled(1)) == text_of(scaled(2))
-    (True, False)
-    """
-    if isinstance(value, functools.partial):
-        inside = [text_of(value.func), *map(text_of, value.args)]
-        return "\n".join([*inside, *(f"{k}={text_of(v)}" for k, v in value.keywords.items())])
-    if isinstance(value, FunctionType):
-        cells = [cell.cell_contents for cell in value.__closure__ or ()]
-        defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
-        plain = [each for each in (*cells, *defaults) if each is not value]
-        return "\n".join([source_of(value), *map(text_of, plain)])
-    if inspect.ismethod(value):
-        return "\n".join([source_of(value.__func__), text_of(value.__self__)])
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
-    if value is None or isinstance(value, bool | int | float | complex | str | bytes | np.generic):
-        return repr(value)
-    if isinstance(value, tuple | list):
-        return "\n".join(map(text_of, value))
-    kind = value if isinstance(value, type) else type(value)
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
-class _Expectation:
-    """One expectation at one point: its noise, its plan, and what is done with the verdict."""
-
-    def __init__(
-        self,
-        kind: str,
-        samplers: tuple[Any, ...],
-        claim: tuple[Any, ...],
-        statement: str,
-        at: Mapping[str, Any] | None,
-        label: str | None,
-        epsilon: float,
-        budget: int | None,
-        design: Design | None,
-    ) -> None:
-        outer = ambient()
-        self.record = outer or Record("expectation", plans.current())
-        self.plan = self.record.plan
-        self.at = dict(at or {})
-        self.statement = statement
-        self.text = "\n".join([self.record.name, kind, label or "", *map(text_of, claim)])
-        self.samplers = samplers
-        self.subject = label or f"{self.record.name.rsplit('::', 1)[-1]}: {statement}"
-        self.design = design or Design(
-            epsilon=epsilon, budget=self.plan.draws(budget), evaluations=self.plan.evaluations
-        )
-
-    def draws(self, which: int = 0) -> Draws:
-        """The draws of a sampler, guarded the first time it is met in this test."""
-        sampler = self.samplers[which]
-        text = f"{self.text}\n{which}\n{text_of(sampler)}"
-        draws = of_callable(sampler, self.subject, text, self.at, self.plan.salt)
-        if self.record.once(("guarded", text)):
-            guard(sampler, self.subject, text, self.at, self.plan)
-        return draws
-
-    def settle(self, judged: Callable[[], tuple[Judgement, tuple[float, ...]]]) -> Judgement:
-        """Judge once, keep the finding, and raise if it is a refutation."""
-        content = hashlib.sha256(
-            "\n".join([self.text, *map(text_of, self.samplers)]).encode()
-        ).hexdigest()
-        point = tuple(sorted((name, text_of(value)) for name, value in self.at.items()))
-
-        def findings() -> tuple[Finding, ...]:
-            judgement, pooled = judged()
-            return (Finding(self.subject, content, self.at, judgement, pooled),)
-
-        found = self.record.judged(content, point, findings)
-        if found is None:
-            return _unjudged(self.design)
-        judgement = found[0].judgement
-        if judgement.verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED):
-            __tracebackhide__ = True
-            raise refutation(found[0], self.record.findings, self.statement, pinned=False)
-        if judgement.verdict is Verdict.INCONCLUSIVE:
-            self.record.doubt(f"{self.subject}: INCONCLUSIVE: {judgement.note}")
-        return judgement
-
-
-def guard(
-    sampler: Callable[..., Any],
-    name: str,
-    text: str,
-    at: Mapping[str, Any],
-    plan: plans.Plan,
-) -> None:
-    """Test a sampler at one point: a function of its rng, independent replicates, one law."""
-    guards.check_sampler(
-        checked(sampler, name, at),
-        name,
-        lambda stage: Stream(plan.salt, text, at, stage),
-        Design(evaluations=plan.evaluations),
-    )
-
-
-def _unjudged(design: Design) -> Judgement:
-    return Judgement(
-        verdict=Verdict.INCONCLUSIVE,
-        coarse=False,
-        mean=math.nan,
-        epsilon=design.epsilon,
-        smallest_epsilon=None,
-        scale=math.nan,
-        tolerance=math.nan,
-        relative_tolerance=None,
-        screen_draws=0,
-        confirm_draws=0,
-        planned_draws=0,
-        routes=(),
-        note="the test has spent its error budget",
-    )
-
-
 def _mean(
     kind: str,
     samples: Any,
@@ -226,7 +94,7 @@ def _mean(
     """Judge a claim about one sampler, or about recorded values."""
     __tracebackhide__ = True
     claim = tuple(f"{word}={text_of(value)}" for word, value in sorted(asked.items()))
-    case = _Expectation(kind, (samples,), claim, statement, at, label, epsilon, budget, design)
+    case = Expectation(kind, (samples,), claim, statement, at, label, epsilon, budget, design)
 
     def judged() -> tuple[Judgement, tuple[float, ...]]:
         if not callable(samples):
@@ -418,7 +286,7 @@ def expect_equal_law(
     if not (callable(one) and callable(two)):
         raise InvalidInput("expect_equal_law takes two samplers draw(rng, size), not arrays")
     statement = "both samplers draw from one law"
-    case = _Expectation(
+    case = Expectation(
         "expect_equal_law", (one, two), (), statement, at, label, epsilon, budget, design
     )
     return case.settle(lambda: (compare_laws(case.draws(0), case.draws(1), case.design), ()))

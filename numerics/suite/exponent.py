@@ -13,21 +13,17 @@ All rungs, looks and sides share one error probability.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from numerics import guards
 from numerics.evidence import Verdict
 from numerics.evidence.interval import Interval
 from numerics.evidence.reading import CONFIRM, SCREEN
-from numerics.streams import Stream, new_salt
-from numerics.suite.expectations import text_of
-from numerics.suite.ladder import ERROR, LADDER, Reader, looks_of, validated
+from numerics.suite.ladder import ERROR, LADDER, prepare, validated
 from numerics.suite.orderresult import Rung
-from numerics.witness import checked
+from numerics.suite.texts import text_of
 from theory.errors import InvalidInput
 
 Remainder = Callable[[int], float]
@@ -130,26 +126,20 @@ def check_exponent(
     REFUTED
     """
     ladder = validated(over, error, budget, exponent=exponent, epsilon=epsilon)
-    bounds = {n: None if variance is None else float(variance(n)) for n in ladder}
     slack = {n: 0.0 if remainder is None else float(remainder(n)) for n in ladder}
     if not all(math.isfinite(x) and x >= 0 for x in slack.values()):
         raise InvalidInput(f"remainder gives {slack}; accepted: finite numbers >= 0")
-    salt = new_salt() if salt is None else salt
     words = [text_of(draw), repr(float(exponent)), repr(ladder), repr(sorted(slack.items()))]
-    content = hashlib.sha256("\n".join(words).encode()).hexdigest()
-    name = f"E T_n ~ n^-{exponent:g}"
-    guard = checked(draw, name, {"n": ladder[0]})
-    guards.check_sampler(guard, name, lambda s: Stream(salt, content, {"n": ladder[0]}, s))
-    looks = looks_of(budget)
-    level = math.log(2 * len(ladder) * len(looks) / error)
-
-    def reader(stage: str) -> Reader:
-        return Reader(draw, name, content, salt, stage, 0.0, exponent, bounds, level)
+    climb = prepare(
+        draw, f"E T_n ~ n^-{exponent:g}", words, ladder, limit=0.0, order=exponent,
+        variance=variance, error=error, budget=budget, salt=salt,
+    )  # fmt: skip
+    looks = climb.looks
 
     def decided(rungs: tuple[Rung, ...]) -> Verdict:
         return decide(rungs, slack, epsilon * exponent)
 
-    screen, confirmed = reader(SCREEN), 0
+    screen, confirmed = climb.reader(SCREEN), 0
     rungs: tuple[Rung, ...] = ()
     verdict = Verdict.INCONCLUSIVE
     for i, look in enumerate(looks):
@@ -157,7 +147,7 @@ def check_exponent(
         verdict = decided(rungs)
         if verdict is Verdict.REFUTED:
             screen.drawn.clear()  # of millions of draws
-            fresh, verdict = reader(CONFIRM), Verdict.INCONCLUSIVE
+            fresh, verdict = climb.reader(CONFIRM), Verdict.INCONCLUSIVE
             for again in looks[i:]:
                 confirmed = again * len(ladder)
                 if decided(fresh.read(again)) is Verdict.REFUTED:
@@ -169,7 +159,7 @@ def check_exponent(
     local = tuple((rung.n, _local(rung, rungs[-1], exponent)) for rung in rungs[:-1])
     draws = sum(rung.draws for rung in rungs) + confirmed
     return ExponentEvidence(
-        verdict, float(exponent), epsilon, rungs, local, variance is None, salt, draws
+        verdict, float(exponent), epsilon, rungs, local, variance is None, climb.salt, draws
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics import guards
 from numerics.evidence import Design
 from numerics.evidence.interval import mean_interval
-from numerics.streams import Stream
+from numerics.streams import Stream, new_salt
 from numerics.suite.orderresult import Rung
 from numerics.witness import checked
 from theory.errors import InvalidInput
@@ -22,6 +25,67 @@ FIRST_LOOK, LOOK_RATIO = 4096, 2
 ERROR = 1e-3
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What is settled before the first draw: noise, rungs, looks and thresholds.
+
+    All rungs, looks and sides share one error probability.
+    """
+
+    draw: Callable[..., Any]
+    name: str
+    content: str
+    salt: str
+    limit: float
+    order: float
+    bounds: Mapping[int, float | None]
+    looks: Sequence[int]
+    level: float
+
+    def reader(self, stage: str) -> Reader:
+        """The draws of one stream."""
+        return Reader(
+            self.draw, self.name, self.content, self.salt, stage, self.limit, self.order,
+            self.bounds, self.level,
+        )  # fmt: skip
+
+
+def prepare(
+    draw: Callable[..., Any],
+    name: str,
+    words: Sequence[str],
+    ladder: tuple[int, ...],
+    *,
+    limit: float,
+    order: float,
+    variance: Callable[[int], float] | None,
+    error: float,
+    budget: int,
+    salt: str | None,
+) -> Climb:
+    """Guard the sampler at the lowest rung, and settle the rest.
+
+    Parameters
+    ----------
+    words
+        Texts that name the noise: what is claimed, and of what.
+
+    Raises
+    ------
+    ClaimError
+        If `draw` is no function of its generator, or its replicates depend on each other.
+    """
+    bounds = {n: None if variance is None else float(variance(n)) for n in ladder}
+    salt = new_salt() if salt is None else salt
+    content = hashlib.sha256("\n".join(words).encode()).hexdigest()
+    lowest = {"n": ladder[0]}
+    guard = checked(draw, name, lowest)
+    guards.check_sampler(guard, name, lambda stage: Stream(salt, content, lowest, stage))
+    looks = looks_of(budget)
+    level = math.log(2 * len(ladder) * len(looks) / error)
+    return Climb(draw, name, content, salt, limit, order, bounds, looks, level)
 
 
 class Reader:

@@ -15,19 +15,14 @@ one error probability.
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from numerics import guards
 from numerics.evidence import Verdict
 from numerics.evidence.reading import CONFIRM, SCREEN
-from numerics.streams import Stream, new_salt
-from numerics.suite.expectations import text_of
-from numerics.suite.ladder import ERROR, LADDER, Reader, looks_of, validated
+from numerics.suite.ladder import ERROR, LADDER, prepare, validated
 from numerics.suite.orderresult import OrderEvidence, Rung
-from numerics.witness import checked
+from numerics.suite.texts import text_of
 
 
 def check_order(
@@ -88,26 +83,20 @@ def check_order(
     VERIFIED REFUTED
     """
     ladder = validated(over, error, budget, limit, order=order, gap=gap, epsilon=epsilon)
-    bounds = {n: None if variance is None else float(variance(n)) for n in ladder}
-    salt = new_salt() if salt is None else salt
     words = [text_of(draw), *map(repr, (float(limit), float(order), ladder, float(gap)))]
-    content = hashlib.sha256("\n".join(words).encode()).hexdigest()
-    name = f"E T_n = {limit:g} + O(n^-{order:g})"
-    guard = checked(draw, name, {"n": ladder[0]})
-    guards.check_sampler(guard, name, lambda s: Stream(salt, content, {"n": ladder[0]}, s))
-    looks = looks_of(budget)
-    level = math.log(2 * len(ladder) * len(looks) / error)
-
-    def reader(stage: str) -> Reader:
-        return Reader(draw, name, content, salt, stage, limit, order, bounds, level)
+    climb = prepare(
+        draw, f"E T_n = {limit:g} + O(n^-{order:g})", words, ladder, limit=limit, order=order,
+        variance=variance, error=error, budget=budget, salt=salt,
+    )  # fmt: skip
+    looks = climb.looks
 
     def answer(verdict: Verdict, rungs: tuple[Rung, ...], confirmed: int, note: str) -> Any:
         return OrderEvidence(
             verdict, float(limit), float(order), gap, epsilon, rungs, error, confirmed,
-            variance is None, salt, note,
+            variance is None, climb.salt, note,
         )  # fmt: skip
 
-    screen = reader(SCREEN)
+    screen = climb.reader(SCREEN)
     for i, look in enumerate(looks):
         rungs = screen.read(look)
         verdict = decide(rungs, gap, epsilon)
@@ -115,7 +104,7 @@ def check_order(
             return answer(verdict, rungs, 0, "")
         if verdict is Verdict.REFUTED:
             screen.drawn.clear()  # of millions of draws
-            fresh = reader(CONFIRM)
+            fresh = climb.reader(CONFIRM)
             for again in looks[i:]:
                 seen = fresh.read(again)
                 if decide(seen, gap, epsilon) is Verdict.REFUTED:

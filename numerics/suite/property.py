@@ -12,19 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, note, settings, target
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.control import currently_in_test_context
 
-from numerics.evidence import Design, Verdict
-from numerics.points import Point, key
+from numerics.evidence import Design
 from numerics.strategies import points as points_of
 from numerics.suite import plan as plans
-from numerics.suite.prelude import Subject
-from numerics.suite.record import Finding, Record, ambient
-from numerics.suite.refutation import ClaimRefuted, accused, place, refutation
+from numerics.suite.propertybody import Algebra, Property
 from theory.claim import Claim
-from theory.comparison import compare
 from theory.domain import Number
 from theory.errors import ClaimError
 
@@ -34,8 +29,6 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrin
 # Hypothesis repeats itself; ask for more examples than the distinct points that are wanted. An
 # example without a judgement costs a millisecond.
 EXAMPLES_PER_POINT = 2
-# `target` takes finite numbers.
-LARGEST_LOG_E = 1e6
 
 Test = Callable[..., None]
 
@@ -192,13 +185,13 @@ def _build(
     algebraic = claim.form == "holds" or claim.limit is not None
     test: Any
     if algebraic:
-        test = _Algebra(claim).test
+        test = Algebra(claim).test
     else:
         wanted = points or plans.current().points
         own = getattr(function, "_hypothesis_internal_use_settings", None)
         examples = own.max_examples if own else EXAMPLES_PER_POINT * wanted
         cap = evaluations or (examples if own else wanted) + plans.SHRINKING
-        judging = _Property(claim, body, epsilon, budget, None if own else wanted, cap, design)
+        judging = Property(claim, body, epsilon, budget, None if own else wanted, cap, design)
         test = judging.test
 
     def wrapped(at: dict[str, Number]) -> None:
@@ -232,120 +225,3 @@ def _build(
     judging.visible = result
     result.__dict__["collapse_evaluations"] = cap
     return result
-
-
-class _Algebra:
-    """The test of a claim that only algebra can decide."""
-
-    def __init__(self, claim: Claim) -> None:
-        self.claim = claim
-
-    def test(self, at: Point) -> None:
-        __tracebackhide__ = True
-        said = compare(self.claim)
-        if said.verdict == "REFUTED":
-            raise ClaimRefuted(f"{self.claim.id} is REFUTED by algebra: {said.reason}")
-        record = ambient() or Record(self.claim.id, plans.current())
-        if said.verdict == "PROVED":
-            record.algebra.append((self.claim.id, "PROVED"))
-        else:
-            record.algebra.append((self.claim.id, str(Verdict.INCONCLUSIVE)))
-            record.unknown(f"algebra is silent: {said.reason}")
-
-
-class _Property:
-    """The test of a claim at points that Hypothesis chooses."""
-
-    def __init__(
-        self,
-        claim: Claim,
-        body: Callable[..., Any] | None,
-        epsilon: float,
-        budget: int | None,
-        points: int | None,
-        cap: int,
-        design: Design | None,
-    ) -> None:
-        self.subject = Subject(claim)
-        self.body, self.epsilon, self.budget, self.cap = body, epsilon, budget, cap
-        self.points, self.design = points, design
-        # The test that Hypothesis made of us: it knows how many examples are pinned.
-        self.visible: Any = None
-        self._own: Record | None = None
-
-    def _record(self) -> Record:
-        """The plugin's record of the running test, or one of our own for each plan."""
-        outer = ambient()
-        if outer is not None:
-            return outer
-        if self._own is None or self._own.plan is not plans.current():
-            self._own = Record(self.subject.claim.id, plans.current(), self.cap)
-        return self._own
-
-    def _design(self, plan: plans.Plan) -> Design:
-        return self.design or Design(
-            epsilon=self.epsilon, budget=plan.draws(self.budget), evaluations=plan.evaluations
-        )
-
-    def _enough(self, at: Point, record: Record) -> bool:
-        """Whether a new point is one too many; never while a refutation is being shrunk."""
-        if self.points is None or record.knows(self.subject.text, key(at)):
-            return False
-        pinned = getattr(self.visible, "hypothesis_explicit_examples", ())
-        limit = self.points + len(pinned)
-        return self.subject.text not in record.smallest and record.count(self.subject.text) >= limit
-
-    def _judge(self, at: Point, record: Record) -> tuple[Finding, ...]:
-        self.subject.prepare(record, at)
-        return self.subject.judge(at, record.plan, self._design(record.plan))
-
-    def test(self, at: dict[str, Number]) -> None:
-        """Judge one point; raise if it is refuted."""
-        __tracebackhide__ = True
-        claim = self.subject.claim
-        at = {name: domain.validate(name, at[name]) for name, domain in claim.over.items()}
-        if not claim.admits(at):
-            raise ClaimError(f"{claim.id}: {place(at)} lies outside the claim's domain")
-        record = self._record()
-        if claim.form == "family" and self.subject.algebra.verdict == "REFUTED":
-            said = self.subject.algebra
-            where = "" if said.counterexample is None else f" at {place(said.counterexample)}"
-            raise ClaimRefuted(
-                f"{claim.id} is REFUTED by algebra{where}: {claim.statement}; {said.reason}"
-            )
-        if self._enough(at, record):
-            return
-        found = record.judged(self.subject.text, key(at), lambda: self._judge(at, record))
-        if found is None:
-            return
-        if not found:
-            record.unknown(f"nothing bounds a replicate's variance at {place(at)}")
-            return
-        self._aim(found)
-        fallen = accused(found)
-        if fallen:
-            smallest = replace(fallen[0], at=at)
-            record.smallest[self.subject.text] = smallest
-            raise refutation(smallest, record.findings, claim.statement, pinned=True)
-        for each in found:
-            if each.judgement.verdict is Verdict.INCONCLUSIVE:
-                record.doubt(f"{claim.id}: INCONCLUSIVE at {place(at)}: {each.judgement.note}")
-        if self.body is not None:
-            names = inspect.signature(self.body).parameters
-            values = {**at, "judgement": found[0].judgement}
-            self.body(**{name: values[name] for name in names if name in values})
-
-    def _aim(self, found: tuple[Finding, ...]) -> None:
-        """Tell Hypothesis how close to a refutation the point came."""
-        if not currently_in_test_context():
-            return
-        logs = [
-            x
-            for each in found
-            for name, x in each.judgement.log_e.items()
-            if abs(x) < LARGEST_LOG_E
-        ]
-        target(max(logs, default=0.0), label="log E")
-        for each in found:
-            judged = each.judgement
-            note(f"{each.subject} at {place(each.at)}: {judged.label}, {judged.draws} draws")

@@ -19,6 +19,7 @@ from typing import Any
 TYPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     "theory.setting": {"Setting": lambda strategies: strategies.settings()},
     "theory.family": {"Family": lambda strategies: strategies.families()},
+    "theory.model": {"Model": lambda strategies: strategies.models_of()},
     "theory.vocabulary": {
         "Selection": lambda strategies: strategies.selections(20, 2),
         "Workflow": lambda strategies: strategies.workflows(20),

@@ -6,12 +6,19 @@ It tends to the truth for Gaussian laws, and to Gelbrich's lower bound for other
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from numerics.wasserstein.bures_small import of_three, of_two
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import estimator
+from theory.errors import InvalidInput
 
 # Where the squared distance is a smaller share of the traces, their difference has lost digits.
 _CANCELLED = 1e-6
+# Eigenvalues below 0 and asymmetry up to this share of the size are rounding.
+_ROUNDING = 1e-8
+# Products of four entries stay doubles within these.
+_SMALL, _LARGE = 1e-60, 1e60
 
 
 def _root(matrices: Array) -> Array:
@@ -32,7 +39,8 @@ def squared_bures(first: Array, second: Array) -> Array:
     """Squared Bures distances of many pairs of covariance matrices at once.
 
     ``Tr A + Tr B - 2 Tr (L'BL)^(1/2)`` with the Cholesky factor L of A; by the characteristic
-    polynomial in two dimensions; and by aligned roots where matrices are singular or nearly equal.
+    polynomial in two and three dimensions; and by aligned roots where matrices are singular or
+    nearly equal.
 
     Parameters
     ----------
@@ -44,30 +52,94 @@ def squared_bures(first: Array, second: Array) -> Array:
     ndarray
         Of the leading shape, never negative.
 
+    Raises
+    ------
+    InvalidInput
+        For matrices that are not square, finite, symmetric and semidefinite.
+
     Examples
     --------
     >>> squared_bures(np.array([np.eye(3)]), np.array([4 * np.eye(3)]))
     array([3.])
     """
+    (first, one), (second, two) = _symmetric("first", first), _symmetric("second", second)
+    if first.shape[-1] != second.shape[-1]:
+        rows = f"{first.shape[-1]} and {second.shape[-1]}"
+        raise InvalidInput(f"matrices of {rows} rows are not accepted; accepted: of one size")
     first, second = np.broadcast_arrays(first, second)
-    size = first.shape[-1]
-    trace = np.trace(first, axis1=-2, axis2=-1) + np.trace(second, axis1=-2, axis2=-1)
+    size = np.maximum(one, two)
+    if size.size and (size.min() < _SMALL or size.max() > _LARGE):
+        unit = np.ldexp(1.0, np.frexp(size)[1])
+        inner = unit[..., None, None]
+        values = _distances(first / inner, second / inner, one / unit, two / unit, checked=True)
+        return np.asarray(values * unit)
+    return _distances(first, second, one, two, checked=True)
+
+
+def of_moments(first: Array, second: Array) -> Array:
+    """`squared_bures` of matrices of moderate size that are covariances but for rounding."""
+    return _distances(first, second, _traces(first), _traces(second), checked=False)
+
+
+def _traces(matrices: Array) -> Array:
+    return np.asarray(np.einsum("...ii->...", matrices))
+
+
+def _symmetric(name: str, given: Array) -> tuple[Array, Array]:
+    """Finite symmetric matrices, and their traces."""
+    matrices = np.asarray(given, dtype=np.float64)
+    if matrices.ndim < 2 or matrices.shape[-1] != matrices.shape[-2] or not matrices.shape[-1]:
+        raise InvalidInput(f"{name} has shape {matrices.shape}; accepted: (..., d, d)")
+    traces = _traces(matrices)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(matrices - np.swapaxes(matrices, -1, -2))
+    # Infinity less itself is no number, and compares as such.
+    if not (off <= _ROUNDING * np.abs(traces)[..., None, None]).all():
+        if not np.isfinite(matrices).all():
+            raise InvalidInput(f"{name} has NaN or infinite entries; accepted: finite numbers")
+        raise InvalidInput(f"{name} is not symmetric")
+    return matrices, traces
+
+
+def _semidefinite(name: str, matrices: Array) -> None:
+    least = np.linalg.eigvalsh(matrices)[..., 0]
+    size = np.abs(matrices).max(axis=(-1, -2))
+    if (least < -_ROUNDING * size).any():
+        worst = float(least.min())
+        raise InvalidInput(
+            f"{name} has the eigenvalue {worst:.3g}; accepted: positive semidefinite"
+        )
+
+
+def _distances(first: Array, second: Array, one: Array, two: Array, checked: bool) -> Array:
+    """Given the traces too; eigenvalues are read only where something hints at one below 0."""
+    size, trace = first.shape[-1], one + two
     if size == 1:
-        return np.asarray((np.sqrt(first) - np.sqrt(second))[..., 0, 0] ** 2)
-    if size == 2:
-        a, b, c = first[..., 0, 0], first[..., 0, 1], first[..., 1, 1]
-        p, q, r = second[..., 0, 0], second[..., 0, 1], second[..., 1, 1]
-        determinants = np.maximum(a * c - b * b, 0) * np.maximum(p * r - q * q, 0)
-        root = np.sqrt(np.maximum(a * p + 2 * b * q + c * r + 2 * np.sqrt(determinants), 0))
+        if checked and (first.min(initial=0) < 0 or second.min(initial=0) < 0):
+            raise InvalidInput("a variance is below 0; accepted: 0 or more")
+        roots = np.sqrt(np.maximum(first, 0)) - np.sqrt(np.maximum(second, 0))
+        return np.asarray(roots[..., 0, 0] ** 2)
+    loose: npt.NDArray[np.bool_] | bool = False
+    if size in (2, 3):
+        root, below, loose = (of_two if size == 2 else of_three)(first, second)
+        doubtful = bool((below | (np.minimum(one, two) < 0)).any())
     else:
         try:
             factor = np.linalg.cholesky(first)
         except np.linalg.LinAlgError:
+            if checked:
+                _semidefinite("first", first)
+                _semidefinite("second", second)
             return _aligned(first, second)
-        inner = np.swapaxes(factor, -1, -2) @ second @ factor
-        root = np.sqrt(np.maximum(np.linalg.eigvalsh(inner), 0)).sum(axis=-1)
+        # Congruent to the second matrix, and so with as many eigenvalues below 0.
+        values = np.linalg.eigvalsh(np.swapaxes(factor, -1, -2) @ second @ factor)
+        root = np.sqrt(np.maximum(values, 0)).sum(axis=-1)
+        doubtful = bool((values[..., 0] < -1e-13 * one * np.abs(two)).any())
+    if checked and doubtful:
+        _semidefinite("first", first)
+        _semidefinite("second", second)
     distance = np.asarray(trace - 2 * root)
-    close = distance < _CANCELLED * trace
+    close = (distance < _CANCELLED * trace) | loose
     if close.any():
         distance[close] = _aligned(first[close], second[close])
     return distance
@@ -84,7 +156,7 @@ def plug_in(x: Array, y: Array) -> Array:
     """The plug-in for many pairs of samples, shapes (..., n, d) and (..., m, d)."""
     mean_x, cov_x = moments(x)
     mean_y, cov_y = moments(y)
-    return np.asarray(np.sum((mean_x - mean_y) ** 2, axis=-1) + squared_bures(cov_x, cov_y))
+    return np.asarray(np.sum((mean_x - mean_y) ** 2, axis=-1) + of_moments(cov_x, cov_y))
 
 
 @estimator("gaussian", consistent=False, largest=10**6)

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
 from numerics.wasserstein.estimate import Array, samples
+from numerics.wasserstein.plan import optimal_plan
 from theory.errors import InvalidInput
 
 
@@ -73,30 +75,34 @@ def calibrated_gradient(x: Any, y: Any, report_interval: bool = True) -> Calibra
     >>> found.lower.tolist(), found.upper.tolist(), found.squared_w2
     ([-1.0, -5.0], [5.0, 1.0], 2.0)
     """
-    import ot
-
     pair = samples(x, y)
     n, m = len(pair.x), len(pair.y)
     if n < 2:
         raise InvalidInput("x has 1 point; accepted: at least 2, as mass moves between points")
     cost = cdist(pair.x, pair.y, "sqeuclidean")
-    plan, log = ot.emd(pair.weights_x, pair.weights_y, cost, numItermax=10**8, log=True)
-    if log["warning"] is not None:
-        raise InvalidInput(f"the transport between the samples was not solved: {log['warning']}")
-    f, unit = np.asarray(log["u"]), pair.scale**2
-    value = float(np.sum(plan * cost)) * unit
+    plan = optimal_plan(pair.weights_x, pair.weights_y, cost)
+    if plan.note:
+        raise InvalidInput(f"the transport between the samples was not solved: {plan.note}")
+    f, unit = plan.f, pair.scale**2
+    value = float(np.sum(plan.matrix * cost)) * unit
     share = n / (n - 1)
     if not report_interval:
         return CalibratedGradient((f - f.mean()) * share * unit, None, None, value)
-    # f_i - f_k <= slack: for j on the support of k, g_j = c_kj - f_k and f_i <= c_ij - g_j.
-    distance = _differences(cost, plan > 1e-12 / (n * m))
+    # f_i - f_k <= slack: for j on the support of k, g_j = c_kj - f_k and f_i <= c_ij - g_j. The
+    # masses of a vertex are multiples of 1/lcm(n, m); one below 1/(2 n m) is the solver's rounding.
+    slack = _differences(cost, plan.matrix > 0.5 / (n * m))
+    # The solver's own dual makes all lengths at least 0, but for rounding: a cycle just below 0
+    # would grow with every round of the search.
+    known = f[:, None] - f
+    distance = np.maximum(slack - known, 0.0)
     for through in range(n):
         np.minimum(distance, distance[:, through, None] + distance[through], out=distance)
+    distance += known
     upper, lower = distance.mean(axis=1) * share, -distance.mean(axis=0) * share
     return CalibratedGradient((lower + upper) / 2 * unit, lower * unit, upper * unit, value)
 
 
-def _differences(cost: Array, support: Array) -> Array:
+def _differences(cost: Array, support: npt.NDArray[np.bool_]) -> Array:
     """Least upper bounds of f_i - f_k from the support of row k, of shape (n, n)."""
     n = len(cost)
     bounds = np.full((n, n), np.inf)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.wasserstein.bures import squared_bures
+from numerics.wasserstein.bures import of_moments
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import estimator
 from theory.errors import InvalidInput
@@ -41,7 +41,7 @@ def jackknifed_gaussian(x: Array, y: Array, groups: int = 10) -> float:
     groups = min(groups, len(x), len(y))
     mean_x, cov_x = left_out_moments(x, groups)
     mean_y, cov_y = left_out_moments(y, groups)
-    values = np.sum((mean_x - mean_y) ** 2, axis=1) + squared_bures(cov_x, cov_y)
+    values = np.sum((mean_x - mean_y) ** 2, axis=1) + of_moments(cov_x, cov_y)
     return float(groups * values[0] - (groups - 1) * values[1:].mean())
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.registry import estimator
+from theory.errors import InvalidInput
 
 
 def quantile_pairs(n: int, m: int) -> tuple[Array, Array, Array]:
@@ -41,12 +42,28 @@ def sorted_squared_w2(x: Array, y: Array) -> Array:
     ndarray
         Of the leading shape, in squared units.
 
+    Raises
+    ------
+    InvalidInput
+        For no points, other leading shapes, or numbers that are not finite.
+
     Examples
     --------
     >>> sorted_squared_w2(np.array([[0.0, 1.0]]), np.array([[3.0, 0.0, 1.0]]))
     array([1.5])
     """
-    first, second = np.sort(x, axis=-1), np.sort(y, axis=-1)
+    given = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    shapes = [each.shape for each in given]
+    if not all(shapes) or 0 in (shapes[0][-1], shapes[1][-1]) or shapes[0][:-1] != shapes[1][:-1]:
+        raise InvalidInput(
+            f"shapes {shapes[0]} and {shapes[1]} are not accepted; accepted: (..., n) and (..., m) "
+            "with the same leading shape, and at least one point"
+        )
+    first, second = np.sort(given[0], axis=-1), np.sort(given[1], axis=-1)
+    # NaN and infinity are sorted to the ends.
+    ends = (each[..., at] for each in (first, second) for at in (0, -1))
+    if not all(np.isfinite(each).all() for each in ends):
+        raise InvalidInput("samples hold NaN or infinite numbers; accepted: finite numbers")
     if first.shape[-1] == second.shape[-1]:
         first -= second
         return np.asarray(np.einsum("...i,...i->...", first, first) / first.shape[-1])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from numerics.wasserstein.dual import Dual, quadratic
 from numerics.wasserstein.estimate import Array, Estimate
+from numerics.wasserstein.held_out import FOLDS, folds, lower_bound
 from numerics.wasserstein.jackknife import jackknifed_gaussian
 from numerics.wasserstein.registry import estimator
-from numerics.wasserstein.ridge_fit import Dual, quadratic, ridge
+from numerics.wasserstein.ridge_fit import ridge
+from numerics.wasserstein.ridge_potential import RidgePotential
 
-_FOLDS = 5
 # Held-out gain as a share of the optimism: noise alone gives -1/2 to first order, and gave -.42 to
 # -.36 on Gaussian samples (d = 20, n = 500), where the least of a true gain of a twelfth of W2^2
 # was -.09. Below the first number the gain is taken for noise, above the second for true.
@@ -20,22 +21,6 @@ _NOISE, _TRUE = -0.35, -0.10
 # Coordinates are read in steps of this share of the largest. The fit is not convex and stops before
 # it has settled, so that a difference in the last digit would grow to one in the third.
 _STEP = 2.0**-26
-# Standard normal quantile at 95 %.
-_ONE_SIDED = 1.6448536269514722
-
-
-def folds(size: int, number: int = _FOLDS) -> list[npt.NDArray[np.bool_]]:
-    """Masks of the held-out points of each fold: every ``number``-th point.
-
-    Fixed positions: points that are exchangeable need no shuffle, and the answer stays a function
-    of the data alone.
-
-    Examples
-    --------
-    >>> folds(5, 2)[1]
-    array([False,  True, False,  True, False])
-    """
-    return [np.arange(size) % number == fold for fold in range(number)]
 
 
 @dataclass(frozen=True)
@@ -55,7 +40,7 @@ class CrossFit:
         How many folds there were.
     """
 
-    full: Dual
+    full: Dual[RidgePotential]
     full_gain: float
     inside: float
     outside: float
@@ -85,29 +70,13 @@ class CrossFit:
             return 1.0
         return max(0.0, (self.outside / optimism - _NOISE) / (_TRUE - _NOISE))
 
-    def lower_bound(self) -> float:
-        """One-sided 95 % confidence bound on the squared W2.
 
-        Each pair of potentials is feasible and is read at points that took no part in its choice,
-        so that the expectation is at most the squared W2 however poor the fit.
-        """
-        n, m = len(self.first), len(self.second)
-        level, noise_f, noise_g = 0.0, 0.0, 0.0
-        for a, b in zip(folds(n, self.number), folds(m, self.number), strict=True):
-            f, g = self.first[a], self.second[b]
-            level += (f.mean() + g.mean()) / self.number
-            # A constant of a fold cancels between f and g, so the spread is read within folds.
-            noise_f += float(((f - f.mean()) ** 2).sum()) / (n - self.number)
-            noise_g += float(((g - g.mean()) ** 2).sum()) / (m - self.number)
-        return float(level - _ONE_SIDED * np.sqrt(noise_f / n + noise_g / m))
-
-
-def value(dual: Dual, x: Array, y: Array) -> float:
+def value(dual: Dual[RidgePotential], x: Array, y: Array) -> float:
     """Mean of f over x plus mean of g over y: never above the squared W2 of what is averaged."""
     return float(dual.first(x).mean() + dual.second(y).mean())
 
 
-def cross_fit(x: Array, y: Array, number: int = _FOLDS) -> CrossFit:
+def cross_fit(x: Array, y: Array, number: int = FOLDS) -> CrossFit:
     """Fit without each fold in turn, and to everything."""
     first, second = np.empty(len(x)), np.empty(len(y))
     inside, outside = [], []
@@ -139,5 +108,5 @@ def ridge_dual(x: Array, y: Array) -> Estimate:
         "squared_w2",
         "ridge-dual",
         potentials=(fit.full.first(x) * unit**2, fit.full.second(y) * unit**2),
-        lower_bound=max(fit.lower_bound(), 0.0) * unit**2,
+        lower_bound=max(lower_bound(fit.first, fit.second, fit.number), 0.0) * unit**2,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from numerics.wasserstein.dual import Dual, quadratic
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.ica import directions
 from numerics.wasserstein.ridge_potential import KINDS, Conjugate, RidgePotential
@@ -26,71 +27,7 @@ _LEAST_WEIGHT, _SEGMENT = 0.1, 40
 _TRIAL = 10
 
 
-@dataclass(frozen=True)
-class Dual:
-    """A feasible pair of Kantorovich potentials: f(x) + g(y) <= |x - y|^2 for all x and y.
-
-    Attributes
-    ----------
-    centre, root
-        Mean m and root covariance L of the first sample; z = (x - m) L^-1.
-    scale
-        Unit of the potential: v = L y / scale.
-    potential
-        phi, convex in z.
-    swapped
-        Whether "first" in these words is the second sample, and the other way round.
-
-    Notes
-    -----
-    f(x) = |x|^2 - 2 scale phi(z) and g(y) = |y|^2 - 2 m'y - 2 scale phi*(v), since
-    x'y = m'y + scale z'v and z'v <= phi(z) + phi*(v).
-    """
-
-    centre: Array
-    root: Array
-    scale: float
-    potential: RidgePotential
-    swapped: bool = False
-
-    def first(self, x: Array) -> Array:
-        """f at points of shape (n, d)."""
-        return self._image(x) if self.swapped else self._whitened(x)
-
-    def second(self, y: Array) -> Array:
-        """g at points of shape (m, d)."""
-        return self._whitened(y) if self.swapped else self._image(y)
-
-    def _whitened(self, x: Array) -> Array:
-        z: Array = np.asarray(np.linalg.solve(self.root, (x - self.centre).T).T, dtype=float)
-        return np.asarray(np.einsum("nd,nd->n", x, x) - 2 * self.scale * self.potential.value(z))
-
-    def _image(self, y: Array) -> Array:
-        star = self.potential.conjugate(y @ self.root / self.scale)
-        return np.asarray(np.einsum("nd,nd->n", y, y - 2 * self.centre) - 2 * self.scale * star)
-
-
-def square_root(matrix: Array) -> Array:
-    """Symmetric root of a covariance; eigenvalues below 1e-9 of the largest are lifted to that."""
-    values, vectors = np.linalg.eigh(matrix)
-    kept = np.maximum(values, 1e-9 * max(float(values[-1]), 1e-300))
-    return np.asarray((vectors * np.sqrt(kept)) @ vectors.T)
-
-
-def quadratic(x: Array, y: Array) -> Dual:
-    """The potentials that are optimal between Gaussians with the moments of the two samples."""
-    centre = x.mean(axis=0)
-    root = square_root(np.atleast_2d(np.cov(x.T, bias=True)))
-    v = y @ root
-    matrix = square_root(np.atleast_2d(np.cov(v.T, bias=True)))
-    scale = float(np.trace(matrix)) / len(matrix)
-    none, d = np.zeros(0), len(matrix)
-    rays, kinds = np.zeros((0, d)), np.zeros((0, 3))
-    phi = RidgePotential(matrix / scale, v.mean(axis=0) / scale, none, rays, none, kinds)
-    return Dual(centre, root, scale, phi)
-
-
-def ridge(x: Array, y: Array, penalty: float = 0.01, sweeps: int = 80) -> Dual:
+def ridge(x: Array, y: Array, penalty: float = 0.01, sweeps: int = 80) -> Dual[RidgePotential]:
     """Fit quadratic and ridge functions, starting from the Gaussian map.
 
     Ridge functions are easy to see from the side whose image they bend: both directions are tried
@@ -164,7 +101,7 @@ class SemiDual:
             self.flat, loss = np.asarray(found.x * unit), float(found.fun)
         return self.constant - 2 * self.base.scale * loss
 
-    def dual(self, swapped: bool) -> Dual:
+    def dual(self, swapped: bool) -> Dual[RidgePotential]:
         """The potentials that were reached."""
         base = self.base
         phi = self.shape.potential(self.flat)

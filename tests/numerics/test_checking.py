@@ -12,6 +12,7 @@ import sympy as sp
 import numerics.witness
 from numerics.checking import check, check_all
 from numerics.evidence import Verdict
+from numerics.report.wording import remark
 from numerics.result import ALGEBRA, END_TO_END, STEP, document, summary
 from theory import shelf
 from theory.claim import Claim
@@ -195,6 +196,34 @@ def returns_text(rng: np.random.Generator, size: int, n: int) -> Any:
     return "many"
 
 
+def returns_numbers_as_text(rng: np.random.Generator, size: int, n: int) -> Any:
+    return ["0.5"] * size
+
+
+def returns_nothing(rng: np.random.Generator, size: int, n: int) -> Any:
+    draw(rng, size, n)
+
+
+def returns_masked(rng: np.random.Generator, size: int, n: int) -> Any:
+    return np.ma.masked_less(draw(rng, size, n), 0.1)
+
+
+def leaves(rng: np.random.Generator, size: int, n: int) -> Any:
+    raise SystemExit(3)
+
+
+class Remembers:
+    """Draws that an earlier call left behind: the fault looks different at every call."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, Any] = {}
+
+    def __call__(self, rng: np.random.Generator, size: int, n: int) -> Any:
+        if n not in self.kept:
+            self.kept[n] = rng.random(4096)
+        return self.kept[n][:size]
+
+
 def divides_by_zero(rng: np.random.Generator, size: int, n: int) -> Any:
     return 1 // 0
 
@@ -205,6 +234,11 @@ def divides_by_zero(rng: np.random.Generator, size: int, n: int) -> Any:
         (returns_nan, r"mine.step: draw returned nan; accepted: finite"),
         (returns_too_few, r"mine.step: draw returned shape \(1023,\); accepted: \(1024,\)"),
         (returns_text, r"mine.step: draw returned str, not an array of numbers"),
+        (returns_numbers_as_text, r"mine.step: draw returned text, not an array of numbers"),
+        (returns_nothing, r"mine.step: draw returned None, not an array of numbers"),
+        (returns_masked, r"mine.step: draw returned masked values"),
+        (leaves, r"mine.step: draw raised SystemExit at n=2: 3"),
+        (Remembers(), r"mine.step: draw returns the same replicates for different generators"),
         (divides_by_zero, r"mine.step: draw raised ZeroDivisionError at n=2"),
     ],
 )
@@ -252,6 +286,44 @@ def test_a_mean_beyond_its_own_bounds_is_refuted_and_the_others_are_judged() -> 
     assert "vacuous" in below.fault
     alone = check(probability("mine.beyond", p + sp.Rational(2, 5), 0.7, 0.9), salt=SALT, points=2)
     assert alone.verdict is Verdict.REFUTED
+
+
+def test_a_tolerance_as_large_as_the_mean_is_coarse_and_says_what_it_cannot_tell() -> None:
+    p = sp.Symbol("p", real=True)
+    rare = check(probability("mine.rare", 2 * p, 1e-7, 1e-6), salt=SALT, points=2)
+    assert rare.verdict is Verdict.VERIFIED
+    assert rare.simulation.coarse
+    assert "does not tell it from 0" in remark(rare)
+    told = check(probability("mine.told", p, 0.2, 0.8), salt=SALT, points=2)
+    assert not told.simulation.coarse
+    assert remark(told) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"variance": (n - 300) / n}, r"mine.step: variance=-.* \(at n=\d+\)"),
+        ({"variance": None, "bounds": (0, sp.oo)}, r"mine.step: bounds = \(0, oo\) must be finite"),
+    ],
+)
+def test_a_claim_at_fault_at_a_point_names_it(given: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ClaimError, match=complaint):
+        check(step(**given), salt=SALT)
+
+
+def test_a_law_without_a_variance_says_what_is_missing() -> None:
+    p = sp.Symbol("p", real=True)
+    pareto = Claim(
+        "mine.pareto",
+        "E X = p/(p - 1)",
+        {p: reals(1.2, 1.8)},
+        mean=p / (p - 1),
+        cdf=lambda x, p: 1 - np.maximum(x, 1) ** -p,
+        draw=lambda rng, size, p: 1 + rng.pareto(p, size),
+    )
+    found = check(pareto, salt=SALT, points=1, budget=20_000)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "takes a finite variance" in remark(found)
 
 
 def test_a_bound_that_says_nothing_at_some_points_is_verified_at_the_others() -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, find, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from numerics import modelstrategies
 from numerics.constraints import Inequality, holds, tighten
 from numerics.points import hunt
 from numerics.simulation import simulate
@@ -17,6 +18,7 @@ from numerics.strategies import domain, families, points, settings
 from theory.domain import integers, reals, shares
 from theory.errors import ClaimError, InvalidInput
 from theory.family import Family
+from theory.model import MODELS, Gaussian, LinearRegression, Poisson
 from theory.symbols import BY_NAME
 from theory.vocabulary import SELECTIONS, WORKFLOWS
 
@@ -170,3 +172,31 @@ def test_families_reach_every_cell():
     assert all(isinstance(each, Family) for each in drawn)
     cells = {(each.workflow, each.selection, each.law) for each in drawn}
     assert len(cells) == (len(SELECTIONS) + 1) * len(WORKFLOWS)
+
+
+def test_settings_train_other_models_where_asked():
+    drawn = sample(settings(30, 3, models=True), 200)
+    assert {type(each.model) for each in drawn} == set(MODELS.values())
+    others = [each for each in drawn if not isinstance(each.model, Gaussian)]
+    assert {each.workflow.name for each in others} == set(WORKFLOWS)
+    assert {each.model.design for each in others if isinstance(each.model, LinearRegression)} == {
+        "fresh",
+        "fixed",
+    }
+    for each in others[:40]:
+        simulate(each, 2, 3, salt="c0ffee")
+    assert all(isinstance(each.model, Gaussian) for each in sample(settings(30, 3), 60))
+    assert {type(each.model) for each in sample(settings(9, models=[Poisson]), 20)} == {Poisson}
+
+
+def test_families_of_other_models_where_asked():
+    drawn = sample(families(models=True), 150)
+    assert {type(each.model) for each in drawn} == set(MODELS.values())
+    assert all(each.is_gaussian for each in sample(families(), 60))
+
+
+@pytest.mark.parametrize("given", [[], [int]])
+def test_what_is_no_model_is_told_in_one_line(given):
+    with pytest.raises(InvalidInput, match="accepted: True, False, or classes among") as caught:
+        modelstrategies.models(given)
+    assert "\n" not in str(caught.value)

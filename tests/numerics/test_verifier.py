@@ -10,13 +10,10 @@ from scipy import stats
 
 import numerics.selection
 import numerics.verifier
-from numerics.checking import check
-from numerics.evidence import Verdict
 from numerics.simulation import simulate
 from numerics.steps import plan
 from numerics.streams import Stream
 from numerics.workflow import chain, subset
-from theory import shelf
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (
@@ -226,41 +223,6 @@ def test_every_workflow_draws_every_rule(workflow, rule):
         assert (values == again.values[name]).all()
     assert runs.values["squared_drift"][:, -1].mean() > 0.02
     assert runs.method == "raw"
-
-
-# --- witnesses of exponents, reaches and thresholds, drawn without knowing them -----------------
-
-
-def test_the_exponent_is_seen_in_one_generation_and_five_per_cent_more_is_refuted():
-    claim = shelf.find("qiao2026.exponent-step")
-    found = check(claim, salt="5eed", at={"n": 4, "N": 16, "d": 2, "k": 300})
-    assert found.verdict is Verdict.VERIFIED
-    (judged,) = found.simulation.points
-    refuted = {rival.name: rival.refuted for rival in judged.judgement.rivals}
-    assert refuted["five per cent more"]
-
-
-def test_the_reach_of_replacing_by_an_upper_tail():
-    """2.50 true deviations at alpha = 1/4 (Replace, 30 generations of 20,000 points)."""
-    setting = Setting(selection=UpperTail(0.25), sample_size=20_000)
-    runs = simulate(setting, 30, 24, "5eed", quantities=("squared_drift",), at=(30,))
-    reach = np.sqrt(runs.values["squared_drift"][:, 0])
-    error = reach.std() / len(reach) ** 0.5
-    claimed = 2.4999
-    assert abs(reach.mean() - claimed) < 5 * error + 1e-3
-    for wrong in (0.95 * claimed, 1.05 * claimed):
-        assert abs(reach.mean() - wrong) > 20 * error
-
-
-@pytest.mark.parametrize(("alpha", "threshold"), [(0.8, 2.376), (0.9, 1.5596)])
-def test_the_threshold_of_alignment(alpha, threshold):
-    """The distance in deviations shrinks 5 % before the threshold, grows 5 % beyond it."""
-    from numerics.samplers.qiao2026_targets import approach
-
-    for share, sign in ((0.95, -1), (1.05, 1)):
-        rng = Stream("5eed", "threshold", {"alpha": alpha, "share": share}).generator()
-        x = approach(rng, 4_000_000, alpha=alpha, delta=share * threshold)
-        assert sign * x.mean() > 4 * x.std() / len(x) ** 0.5
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from theory.derivation import Derivation, NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import Derivation, NoClosedForm
 from theory.errors import InvalidInput
 from theory.family import Family
 from theory.moments import second_moment, variance_at

@@ -2,7 +2,8 @@
 
 import pytest
 
-from theory.derivation import Derivation, NoClosedForm, derive
+from theory.derivation import derive
+from theory.derived import Derivation, NoClosedForm
 from theory.family import Family
 from theory.support import families, form_of, support_table
 from theory.symbols import d

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from numerics.simulation import simulate
-from theory.derivation import Derivation, derive
+from theory.derivation import derive
+from theory.derived import Derivation
 from theory.errors import InvalidInput
 from theory.family import Family
 from theory.setting import Setting

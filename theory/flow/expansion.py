@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.derivatives import Step, differentiate
-from theory.flow.population import Path
+from theory.flow.population import Path, far_or_near
 
 Floats = NDArray[np.float64]
 
@@ -102,14 +102,18 @@ class Observable:
 
 
 def expand(path: Path) -> list[Fluctuations]:
-    """The fluctuations of every generation of a path."""
+    """The fluctuations of every generation of a path.
+
+    Far short of its target a replaced run forgets them to rounding, and at last to infinities.
+    """
     rows, generations = path.near.shape
     scales = _scales(path)
     steps = _steps(path)
     states = [Fluctuations.none(rows)]
     for t in range(1, generations + 1):
         step = {word: value[:, t - 1] for word, value in steps.items()}
-        states.append(_advance(path, states[-1], step, scales, t))
+        with np.errstate(over="ignore", invalid="ignore"):
+            states.append(_advance(path, states[-1], step, scales, t))
     return states
 
 
@@ -117,13 +121,11 @@ def _steps(path: Path) -> dict[str, Floats]:
     """Derivatives of every generation, shape (rows, generations, ...)."""
     rows, generations = path.near.shape
     flat = np.repeat(np.arange(rows), generations)
-    along, across = path.log_along[:, :-1], path.log_across[:, :-1]
-    with np.errstate(divide="ignore"):
-        delta = np.exp(np.log(path.gap[:, :-1]) - 0.5 * along)
+    delta, ratio = far_or_near(path.gap[:, :-1], path.log_along[:, :-1], path.log_across[:, :-1])
     step = differentiate(
         path.bundle.window.rows(flat),
         delta.ravel(),
-        np.exp(along - across).ravel(),
+        ratio.ravel(),
         path.near.ravel(),
     )
     return {

@@ -79,18 +79,21 @@ def distance(
     flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
 ) -> tuple[Floats, Floats, Floats]:
     """The raw squared distance of the mean: population law, mean and deviation over runs; each of
-    shape (rows, times)."""
+    shape (rows, times), NaN where rounding ate the correction."""
     seen, count = _distance(flow, times), times.size
     value = seen.value.reshape(-1, count)
     if states is None:
         return value, value, np.zeros_like(value)
     state = _together(states, times)
     k, n = np.repeat(flow.bundle.window.k, count), np.repeat(_size(flow), count)
-    ratios = np.array([isinstance(each.workflow, Replace) for each in flow.bundle.problems])
+    replaces = [isinstance(each.workflow, Replace) for each in flow.bundle.problems]
+    ratios = np.repeat(np.array(replaces), count)
     spread = seen.first_spread(state) / n
-    spread = spread + np.where(np.repeat(ratios, count), 0.0, seen.second_spread(state, k) / n**2)
-    mean = seen.value + seen.shift(state, k) / n
-    return value, mean.reshape(-1, count), np.sqrt(spread).reshape(-1, count)
+    spread = spread + np.where(ratios, 0.0, seen.second_spread(state, k) / n**2)
+    lost = ratios & (_lost(state, k) * seen.linear[:, 0] / n > ROUNDING * seen.value)
+    mean = np.where(lost, np.nan, seen.value + seen.shift(state, k) / n)
+    deviation = np.where(lost, np.nan, np.sqrt(spread))
+    return value, mean.reshape(-1, count), deviation.reshape(-1, count)
 
 
 def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:

@@ -24,6 +24,11 @@ from theory.vocabulary import FreshReal, Replace
 
 Floats = NDArray[np.float64]
 
+# Logarithm of the distance, in deviations, at which a ball is told from a nearer one by its bend
+# alone; and that of the smallest variance that is still written as a number.
+FURTHEST = float(np.log(1e12))
+SMALLEST = -700.0
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -74,14 +79,27 @@ class State:
 
     @property
     def delta(self) -> Floats:
-        """Distance left, in deviations along."""
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.exp(np.log(self.gap) - 0.5 * self.log_along))
+        """Distance left, in deviations along; see `far_or_near`."""
+        return far_or_near(self.gap, self.log_along, self.log_across)[0]
 
     @property
     def ratio(self) -> Floats:
-        """Variance along over variance across."""
-        return np.asarray(np.exp(self.log_along - self.log_across))
+        """Variance along over variance across; see `far_or_near`."""
+        return far_or_near(self.gap, self.log_along, self.log_across)[1]
+
+
+def far_or_near(gap: Floats, log_along: Floats, log_across: Floats) -> tuple[Floats, Floats]:
+    """Distance left in deviations along, and variance along over across, for any collapsed model.
+
+    The edge of a ball of radius delta bends by R/(2 delta) along the axis, R the squared distance
+    from it. Beyond delta = 1e12 nothing else of delta is seen by a double, so that a nearer ball of
+    the same bend stands in: the ratio grows by what delta is cut by.
+    """
+    with np.errstate(divide="ignore"):
+        logs = np.log(gap) - 0.5 * log_along
+    excess = np.maximum(logs - FURTHEST, 0.0)
+    # On a line nothing bends and the ratio says nothing: it stays where floats can hold it.
+    return np.exp(logs - excess), np.exp(np.minimum(log_along - log_across + excess, 200.0))
 
 
 def start(bundle: Bundle) -> State:
@@ -112,10 +130,12 @@ def advance(
         along = np.where(bundle.whole_first, 1.0, along)
         across = np.where(bundle.whole_first, 1.0, across)
     old, fresh = bundle.weights(t)
-    drop, shrink = np.exp(-state.log_along), np.exp(-state.log_across)
+    # What has shrunk below this no real point and no ridge has touched.
+    held = np.maximum(state.log_along, SMALLEST)
+    drop, shrink = np.exp(-held), np.exp(-np.maximum(state.log_across, SMALLEST))
     ridge = bundle.ridge if t > 1 else 0.0
     real = bundle.real
-    deviation = np.exp(0.5 * state.log_along)
+    deviation = np.exp(0.5 * held)
     move = fresh * mean
     second = old * (1 - ridge * drop) + fresh * along
     aside = old * (1 - ridge * shrink) + fresh * across

@@ -45,7 +45,7 @@ class Prediction:
         first order in 1/n; shape (together, together).
     distance_population, distance, distance_sd
         Raw squared distance of the mean from the true mean: population law, mean over runs with
-        the correction, standard deviation.
+        the correction, standard deviation; NaN where the correction overflows.
     psi
         ``-d log Tr / d log t`` of the population law, from the next generation:
         ``t (1 - Tr_{t+1} / Tr_t)`` where batches accumulate; NaN at t = 0.
@@ -173,7 +173,11 @@ def _stacked(
     times: NDArray[np.intp],
     together: ArrayLike = (),
 ) -> dict[str, Floats]:
-    found = _seen(flow, states, times)
+    # Far short of its target a replaced run is lost to rounding, and later to infinities: NaN.
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _seen(flow, states, times)
+    for word in ("log_trace", "log_trace_sd", "distance", "distance_sd"):
+        found[word] = np.where(np.isfinite(found[word]), found[word], np.nan)
     found["apart"] = np.full_like(found["log_trace"], np.nan)
     some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
     found["joint"] = np.zeros((len(flow.bundle.problems), some.size, some.size))

@@ -50,14 +50,11 @@ def off_ball(d: int, half_square: Any, x: Any) -> OffBall:
         mass[top] = ball(d + 2 * top, x).mass
         for m in reversed(range(top)):
             mass[m] = mass[m + 1] + density[m]
-        weight = mp.exp(-level)
-        sums = [mp.mpf(0)] * ORDERS
-        slope = mp.mpf(0)
-        for i in range(last + 1):
-            for j in range(ORDERS):
-                sums[j] += weight * mass[i + j]
-            slope += weight * density[i] * (a + i)
-            weight *= level / (i + 1)
+        weights = [mp.exp(-level)]
+        for i in range(1, last + 1):
+            weights.append(weights[-1] * level / i)
+        sums = [mp.fdot(weights, mass[j : last + 1 + j]) for j in range(ORDERS)]
+        slope = mp.fdot(weights, [density[i] * (a + i) for i in range(last + 1)])
         return OffBall(tuple(sums), slope)
 
 
@@ -95,9 +92,15 @@ def _radius(alpha: Any, d: int, half_square: Any, prec: int) -> Any:
 
 def off_truncated(alpha: Any, d: int, delta: Any) -> OffBall:
     """The ball of mass `alpha` whose centre lies `delta` deviations from the mean."""
-    with mp.workprec(mp.prec + 20):
-        alpha, half = mp.mpf(alpha), mp.mpf(delta) ** 2 / 2
-        return off_ball(d, half, _radius(alpha, d, half, mp.prec))
+    prec = mp.prec + 20
+    with mp.workprec(prec):
+        return _truncated(mp.mpf(alpha), d, mp.mpf(delta) ** 2 / 2, prec)
+
+
+# All orders of one ball are asked for, one after the other.
+@lru_cache(maxsize=256)
+def _truncated(alpha: Any, d: int, half_square: Any, prec: int) -> OffBall:
+    return off_ball(d, half_square, _radius(alpha, d, half_square, prec))
 
 
 @lru_cache(maxsize=1024)

@@ -16,8 +16,10 @@ import sympy as sp
 
 from theory.claim import Claim, Reference
 from theory.domain import integers, reals
-from theory.shelf._fourth import MixedFourth, PooledFourth
+from theory.family import Family
+from theory.model import Bernoulli, Exponential, NegativeBinomial, Poisson
 from theory.symbols import k, n, t
+from theory.vocabulary import Accumulate, Replace
 
 REFERENCE = Reference(
     "Dey and Donoho",
@@ -42,9 +44,8 @@ def _replaced(v2: sp.Expr) -> sp.Expr:
 
 _one = sp.Integer(1)
 _bound = sp.pi**2 / (6 * n)
-_bernoulli, _bernoulli_slope = p * (1 - p), 1 - 2 * p
+_bernoulli = p * (1 - p)
 _negative = rate + rate**2 / shape
-_negative_slope = 1 + 2 * rate / shape
 _poisson_pooled = rate / n * sp.harmonic(t, 2)
 _sqrt = sp.pi / sp.sqrt(n)
 _limit = sp.sinh(_sqrt) / _sqrt - 1
@@ -52,6 +53,13 @@ _rates = reals(Fraction(1, 4), 4)
 _exponential = {n: integers(2, 30), t: integers(1, 8)}
 _binomial = {n: integers(2, 20), t: integers(1, 6), rate: _rates, shape: integers(1, 6)}
 _light = (t <= n,)
+
+_POISSON = Family(workflow=Accumulate, model=Poisson)
+_BERNOULLI = Family(workflow=Accumulate, model=Bernoulli)
+_EXPONENTIAL = Family(workflow=Replace, model=Exponential(scale=1))
+_EXPONENTIALS = Family(workflow=Accumulate, model=Exponential(scale=1))
+_BINOMIAL = Family(workflow=Replace, model=NegativeBinomial)
+_BINOMIALS = Family(workflow=Accumulate, model=NegativeBinomial)
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -61,8 +69,9 @@ CLAIMS: tuple[Claim, ...] = (
         "pi^2/6 is the limit at every n.",
         reference=REFERENCE,
         entry="B8",
-        mean=_poisson_pooled,
-        variance=PooledFourth(n, t, rate, 1, 0) - _poisson_pooled**2,
+        family=_POISSON,
+        quantity="squared_drift",
+        equals=_poisson_pooled,
         over={n: integers(1, 30), t: integers(1, 8), rate: _rates},
         where=(n * rate >= 1,),
         null=sp.Integer(0),
@@ -74,8 +83,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement="For exponential laws of mean 1 E (mu_t - 1)^2 = (1 + 1/n)^t - 1.",
         reference=REFERENCE,
         entry="B8",
-        mean=_replaced(_one),
-        variance=MixedFourth(n, t, 0, 1, 2, 1) - _replaced(_one) ** 2,
+        family=_EXPONENTIAL,
+        quantity="squared_drift",
+        equals=_replaced(_one),
         over=_exponential,
         where=_light,
         null=sp.Integer(0),
@@ -87,8 +97,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement="For exponential laws of mean 1 E (mu_t - 1)^2 = prod_{k<=t}(1 + 1/(n k^2)) - 1.",
         reference=REFERENCE,
         entry="B8",
-        mean=_pooled(_one),
-        variance=PooledFourth(n, t, 1, 2, 1) - _pooled(_one) ** 2,
+        family=_EXPONENTIALS,
+        quantity="squared_drift",
+        equals=_pooled(_one),
         over=_exponential,
         null=sp.Integer(0),
         rivals={"replaced": _replaced(_one), "v2 = -1": _pooled(-_one)},
@@ -100,9 +111,9 @@ CLAIMS: tuple[Claim, ...] = (
         "E (mu_t - mu)^2 = r V [(1 + 1/(n r))^t - 1].",
         reference=REFERENCE,
         entry="B8",
-        mean=_negative * _replaced(1 / shape),
-        variance=MixedFourth(n, t, 0, _negative, _negative_slope, 1 / shape)
-        - (_negative * _replaced(1 / shape)) ** 2,
+        family=_BINOMIAL,
+        quantity="squared_drift",
+        equals=_negative * _replaced(1 / shape),
         over=_binomial,
         where=(t <= n, n * rate >= 1),
         null=sp.Integer(0),
@@ -114,9 +125,9 @@ CLAIMS: tuple[Claim, ...] = (
         "E (mu_t - mu)^2 = r V [prod_{k<=t}(1 + 1/(n r k^2)) - 1].",
         reference=REFERENCE,
         entry="B8",
-        mean=_negative * _pooled(1 / shape),
-        variance=PooledFourth(n, t, _negative, _negative_slope, 1 / shape)
-        - (_negative * _pooled(1 / shape)) ** 2,
+        family=_BINOMIALS,
+        quantity="squared_drift",
+        equals=_negative * _pooled(1 / shape),
         over=_binomial,
         where=(n * rate >= 1,),
         null=sp.Integer(0),
@@ -128,9 +139,9 @@ CLAIMS: tuple[Claim, ...] = (
         "t.",
         reference=REFERENCE,
         entry="B8",
-        mean=_bound * _bernoulli,
-        variance=PooledFourth(n, t, _bernoulli, _bernoulli_slope, -1)
-        - (_bernoulli * _pooled(-_one)) ** 2,
+        family=_BERNOULLI,
+        quantity="squared_drift",
+        equals=_bound * _bernoulli,
         relation="<=",
         over={n: integers(2, 30), t: integers(1, 12), p: reals(Fraction(1, 10), Fraction(9, 10))},
         rivals={"half": _bound * _bernoulli / 2},
@@ -142,8 +153,9 @@ CLAIMS: tuple[Claim, ...] = (
         "and t.",
         reference=REFERENCE,
         entry="B8",
-        mean=_bound,
-        variance=PooledFourth(n, t, 1, 2, 1) - _pooled(_one) ** 2,
+        family=_EXPONENTIALS,
+        quantity="squared_drift",
+        equals=_bound,
         relation="<=",
         over={n: integers(1, 3), t: integers(8, 16)},
         known_false="a bound only if v2 <= 0: for exponential laws the limit is "
@@ -156,8 +168,9 @@ CLAIMS: tuple[Claim, ...] = (
         "x = pi/sqrt n; what is left after t fits is at most (sinh(x)/x)/(n t).",
         reference=REFERENCE,
         entry="B8",
-        mean=_limit,
-        variance=PooledFourth(n, t, 1, 2, 1) - _pooled(_one) ** 2,
+        family=_EXPONENTIALS,
+        quantity="squared_drift",
+        equals=_limit,
         slack=(_limit + 1) / (n * t),
         over={n: integers(2, 30), t: integers(10, 16)},
         null=sp.Integer(0),

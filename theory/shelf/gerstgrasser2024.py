@@ -2,9 +2,8 @@
 
 Formulas recalled, as in Dohmatob et al. (2024) for the replaced data. Inputs are standard normal in
 d dimensions, noise has variance 1, every fit is least squares on n (replace) or k n (accumulate)
-points, answers come from the last fit; the test error is |w_t - w_0|^2. Given the inputs
-w_t - w_0 is normal, which gives the variances; what they need of inverse Wishart and matrix Beta
-laws is derived. The formula printed for accumulated data holds if the inputs are used again.
+points, answers come from the last fit; the test error is |w_t - w_0|^2. The formula printed for
+accumulated data holds if the inputs are used again.
 """
 
 from __future__ import annotations
@@ -13,14 +12,17 @@ import sympy as sp
 
 from theory.claim import Claim, Reference
 from theory.domain import integers
+from theory.family import Family
+from theory.model import LinearRegression
 from theory.symbols import d, k, n, t
+from theory.vocabulary import Accumulate, Replace
 
 REFERENCE = Reference(
     "Gerstgrasser et al.",
     2024,
     title="Is model collapse inevitable? Breaking the curse of recursion",
     arxiv="2404.01413",
-    note="formula recalled; variances derived",
+    note="formula recalled",
 )
 FRESH = Reference(
     "Gerstgrasser et al.",
@@ -28,23 +30,18 @@ FRESH = Reference(
     arxiv="2404.01413",
     note="setting of the paper with fresh inputs; exact form derived",
 )
-j = sp.Symbol("j", integer=True, positive=True)
+_INPUTS, _AGAIN = LinearRegression(noise=1), LinearRegression(noise=1, design="fixed")
+_FRESH = Family(workflow=Replace, model=_INPUTS)
+_SAME = Family(workflow=Replace, model=_AGAIN)
+_POOLED = Family(workflow=Accumulate, model=_INPUTS)
+_POOLED_SAME = Family(workflow=Accumulate, model=_AGAIN)
 
 _one = d / (n - d - 1)
-_fourth = d * (d + 2) / ((n - d - 1) * (n - d - 3))
-"""E |w_1 - w_0|^4: the error of one fit is chi2_d over an independent chi2_{n-d+1}."""
 _squares = sp.harmonic(t, 2)
 
 _replaced = t * _one
 _accumulated = _squares * _one
 _fresh = sp.Sum(d / (k * (k * n - d - 1)), (k, 1, t))
-
-_own = d * (d + 2) * (n + 2) / (k * (k * n + 2) * (k * n - d - 1) * (k * n - d - 3))
-_crossed = (
-    d * (d + 2) * (k * n - d + 1) / (j * k * (j * n - d - 1) * (k * n - d - 1) * (k * n - d - 3))
-)
-_fresh_fourth = sp.Sum(_own, (k, 1, t)) + 2 * sp.Sum(sp.Sum(_crossed, (j, 1, k - 1)), (k, 2, t))
-_fresh_variance = _fresh_fourth - _fresh**2
 
 
 def _closed(step: sp.Expr) -> sp.Expr:
@@ -67,8 +64,9 @@ CLAIMS: tuple[Claim, ...] = (
         "t sigma^2 d/(n-d-1): it grows linearly.",
         reference=REFERENCE,
         entry="E1",
-        mean=_replaced,
-        variance=t * _fourth + t * (t - 1) * d * (d + 2) / (n - d - 1) ** 2 - _replaced**2,
+        family=_FRESH,
+        quantity="test_error",
+        equals=_replaced,
         over=_over,
         where=_light,
         null=sp.Integer(0),
@@ -81,8 +79,9 @@ CLAIMS: tuple[Claim, ...] = (
         "t sigma^2 d/(n-d-1) too.",
         reference=REFERENCE,
         entry="E1",
-        mean=_replaced,
-        variance=t**2 * (_fourth - _one**2),
+        family=_SAME,
+        quantity="test_error",
+        equals=_replaced,
         over=_over,
         where=_light,
         null=sp.Integer(0),
@@ -95,8 +94,9 @@ CLAIMS: tuple[Claim, ...] = (
         "after t fits is sigma^2 d/(n-d-1) times sum_{k<=t} 1/k^2.",
         reference=REFERENCE,
         entry="E2",
-        mean=_accumulated,
-        variance=_squares**2 * (_fourth - _one**2),
+        family=_POOLED_SAME,
+        quantity="test_error",
+        equals=_accumulated,
         over=_over,
         where=_light,
         null=sp.Integer(0),
@@ -109,8 +109,9 @@ CLAIMS: tuple[Claim, ...] = (
         "(pi^2/6) sigma^2 d/(n-d-1) for every t.",
         reference=REFERENCE,
         entry="E2",
-        mean=sp.pi**2 / 6 * _one,
-        variance=_squares**2 * (_fourth - _one**2),
+        family=_POOLED_SAME,
+        quantity="test_error",
+        equals=sp.pi**2 / 6 * _one,
         relation="<=",
         over={**_over, t: integers(2, 4)},
         where=_light,
@@ -123,8 +124,9 @@ CLAIMS: tuple[Claim, ...] = (
         "sigma^2 sum_{k<=t} d/(k(kn-d-1)).",
         reference=FRESH,
         entry="E2",
-        mean=_fresh,
-        variance=_fresh_variance,
+        family=_POOLED,
+        quantity="test_error",
+        equals=_fresh,
         over=_over,
         where=_light,
         null=sp.Integer(0),
@@ -136,8 +138,9 @@ CLAIMS: tuple[Claim, ...] = (
         "sigma^2 d/(n-d-1) times sum_{k<=t} 1/k^2.",
         reference=FRESH,
         entry="E2",
-        mean=_accumulated,
-        variance=_fresh_variance,
+        family=_POOLED,
+        quantity="test_error",
+        equals=_accumulated,
         relation="<=",
         over=_later,
         where=_light,
@@ -149,8 +152,9 @@ CLAIMS: tuple[Claim, ...] = (
         "sigma^2 d/(n-d-1) times sum_{k<=t} 1/k^2.",
         reference=FRESH,
         entry="E2",
-        mean=_accumulated,
-        variance=_fresh_variance,
+        family=_POOLED,
+        quantity="test_error",
+        equals=_accumulated,
         over=_loose,
         where=_light,
         known_false="an upper bound only: pooled inputs are better conditioned than those of one "

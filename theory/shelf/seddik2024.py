@@ -13,9 +13,11 @@ import sympy as sp
 
 from theory.claim import Claim, Reference
 from theory.domain import integers, reals, shares
+from theory.family import Family
+from theory.model import Bernoulli, Categorical
 from theory.shelf._chains import StillMixed
-from theory.shelf._fourth import GiniSquare, MixedFourth, PooledFourth
 from theory.symbols import f, k, n, t
+from theory.vocabulary import Accumulate, FreshReal, Replace
 
 REFERENCE = Reference(
     "Seddik et al.",
@@ -28,6 +30,7 @@ REFERENCE = Reference(
 DERIVED = Reference(
     "derived for this catalogue", 2026, note="setting of Seddik et al. (2024); may exist in print"
 )
+REPLACED = Family(workflow=Replace, model=Bernoulli)
 p = sp.Symbol("p", positive=True)
 symbols = sp.Symbol("symbols", integer=True, positive=True)
 
@@ -38,10 +41,6 @@ _pooled = _mixed * (1 - sp.Product(1 - 1 / (n * k**2), (k, 1, t)))
 _rho = (1 - f) * (1 - f - 1 / n)
 _fresh = _mixed * (1 - _rho**t) / (n - (1 - f) * (n * (1 - f) - 1))
 
-# E (p_t (1-p_t))^2: two more draws coincide or not.
-_slow, _fast = 1 - 1 / n, (1 - 1 / n) * (1 - 2 / n) * (1 - 3 / n)
-_joint = (n - 1) ** 2 / n**3 * (_slow**t - _fast**t) / (_slow - _fast)
-_second = _fast**t * _mixed**2 + _joint * _mixed
 _gini = (1 - 1 / symbols) * _kept
 
 _lower = 4 * _mixed * _kept
@@ -58,9 +57,9 @@ def _probability(name: str, title: str, statement: str, bound: sp.Expr, **fields
         id=f"seddik2024.{name}",
         title=title,
         statement=statement,
-        mean=bound,
-        variance=StillMixed(n, t, p) * (1 - StillMixed(n, t, p)),
-        bounds=(0, 1),
+        family=REPLACED,
+        quantity="coexistence",
+        equals=bound,
         entry="E6",
         **{"over": _bounded, "reference": REFERENCE, **fields},  # type: ignore[arg-type]
     )
@@ -73,8 +72,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement="E p_t (1-p_t) = p (1-p) (1 - 1/n)^t.",
         reference=REFERENCE,
         entry="E5",
-        mean=_mixed * _kept,
-        variance=_second - (_mixed * _kept) ** 2,
+        family=REPLACED,
+        quantity="variance",
+        equals=_mixed * _kept,
         over={n: integers(4, 30), t: integers(1, 5), p: _shares},
         null=_mixed,
     ),
@@ -84,8 +84,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement="E (p_t - p)^2 = p (1-p) (1 - (1 - 1/n)^t).",
         reference=REFERENCE,
         entry="E5",
-        mean=_drift,
-        variance=MixedFourth(n, t, 0, _mixed, 1 - 2 * p, -1) - _drift**2,
+        family=REPLACED,
+        quantity="squared_drift",
+        equals=_drift,
         over=_over,
         null=sp.Integer(0),
     ),
@@ -95,8 +96,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement="From m equally likely symbols E [1 - sum_i p_{t,i}^2] = (1 - 1/m)(1 - 1/n)^t.",
         reference=REFERENCE,
         entry="E5",
-        mean=_gini,
-        variance=GiniSquare(n, t, symbols) - (1 - _gini) ** 2,
+        family=Family(workflow=Replace, model=Categorical),
+        quantity="heterozygosity",
+        equals=_gini,
         over={n: integers(4, 30), t: integers(1, 4), symbols: integers(2, 4)},
         null=1 - 1 / symbols,
     ),
@@ -107,8 +109,9 @@ CLAIMS: tuple[Claim, ...] = (
         "[1 - prod_{k<=t} (1 - 1/(n k^2))].",
         reference=DERIVED,
         entry="E5",
-        mean=_pooled,
-        variance=PooledFourth(n, t, _mixed, 1 - 2 * p, -1) - _pooled**2,
+        family=Family(workflow=Accumulate, model=Bernoulli),
+        quantity="squared_drift",
+        equals=_pooled,
         over=_over,
         null=sp.Integer(0),
         rivals={"replaced": _drift},
@@ -120,8 +123,9 @@ CLAIMS: tuple[Claim, ...] = (
         "p (1-p) M (1 - rho^t) with rho = (1-f)(1-f-1/n) and M = 1/(n - (1-f)(n(1-f) - 1)).",
         reference=DERIVED,
         entry="E5",
-        mean=_fresh,
-        variance=MixedFourth(n, t, f, _mixed, 1 - 2 * p, -1) - _fresh**2,
+        family=Family(workflow=FreshReal, model=Bernoulli),
+        quantity="squared_drift",
+        equals=_fresh,
         over={**_over, f: shares(n)},
         where=(n * f >= 1, n * f <= n - 1),
         null=sp.Integer(0),

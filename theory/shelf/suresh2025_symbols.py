@@ -13,9 +13,11 @@ import sympy as sp
 
 from theory.claim import Claim, Reference
 from theory.domain import integers, reals
+from theory.family import Family
+from theory.model import Bernoulli, Categorical, Poisson
 from theory.shelf._chains import StillPresent, Survival
-from theory.shelf._fourth import MixedFourth
 from theory.symbols import n, t
+from theory.vocabulary import Replace
 
 
 def _reference(locator: str) -> Reference:
@@ -36,6 +38,10 @@ p = sp.Symbol("p", positive=True)
 rate = sp.Symbol("rate", positive=True)
 symbols = sp.Symbol("symbols", integer=True, positive=True)
 i = sp.Symbol("i", integer=True, positive=True)
+
+_SYMBOL = Family(workflow=Replace, model=Bernoulli)
+_POISSON = Family(workflow=Replace, model=Poisson)
+_WORDS = Family(workflow=Replace, model=Categorical(symbols=symbols, zipf=1))
 
 _present = StillPresent(n, t, p)
 _gone = sp.exp(-n * p * Survival(t))
@@ -63,52 +69,55 @@ _alive_or_not = (n * rate >= Fraction(1, 4) * t, n * rate <= 3 * t)
 _words = {n: integers(2, 24), t: integers(1, 5), symbols: integers(2, 10)}
 
 
-def _bounded(name: str, entry: str, locator: str, title: str, text: str, **fields: Any) -> Claim:
+def _survival(name: str, entry: str, locator: str, title: str, text: str, **fields: Any) -> Claim:
     return Claim(
         id=f"suresh2025.{name}",
         title=title,
         statement=text,
         entry=entry,
-        **{"reference": _reference(locator), "bounds": (0, 1), **fields},
+        **{"reference": _reference(locator), **fields},
     )
 
 
 CLAIMS: tuple[Claim, ...] = (
-    _bounded(
+    _survival(
         "symbol-exact",
         "E7",
         "Theorem 1",
         "Survival of a symbol: the finite chain",
         "P(p_t > 0) is that of the finite chain of binomial resampling.",
         reference=DERIVED,
-        mean=_present,
-        variance=_present * (1 - _present),
+        family=_SYMBOL,
+        quantity="survival",
+        equals=_present,
         over=_over,
         where=_visible,
         null=sp.Integer(1),
         rivals={"the lower bound": _lower},
     ),
-    _bounded(
+    _survival(
         "symbol-lower",
         "E7",
         "Theorem 1",
         "Survival of a symbol: lower bound",
         "P(p_t > 0) >= 1 - exp(-n p g_t).",
-        mean=_lower,
-        variance=_present * (1 - _present),
+        family=_SYMBOL,
+        quantity="survival",
+        equals=_lower,
         relation=">=",
         over=_over,
         where=_visible,
         rivals={"g_t = 3/t": 1 - sp.exp(-3 * n * p / t)},
     ),
-    _bounded(
+    _survival(
         "symbol-upper",
         "E7",
         "Theorem 1",
         "Survival of a rare symbol: upper bound",
         "P(p_t > 0) <= 1 - (1 - 3 n p^2 - 3 t p) exp(-n p g_t), where that says something.",
-        mean=_upper,
-        variance=_present * (1 - _present),
+        family=_SYMBOL,
+        quantity="survival",
+        equals=_upper,
         relation="<=",
         over=_rare,
         where=(3 * n * p**2 + 3 * t * p <= Fraction(1, 2), n * p >= Fraction(1, 5)),
@@ -124,46 +133,49 @@ CLAIMS: tuple[Claim, ...] = (
         over={n: integers(2, 100), t: integers(1, 60), p: reals(Fraction(1, 50), Fraction(1, 2))},
         known_false="vacuous unless p < 1/(3t) and n p^2 < 1/3",
     ),
-    _bounded(
+    _survival(
         "poisson-alive",
         "E8",
         "Theorem 2",
         "Survival of a Poisson law",
         "P(lambda_t > 0) = 1 - exp(-n lambda g_t), exactly.",
-        mean=_alive,
-        variance=_alive * (1 - _alive),
+        family=_POISSON,
+        quantity="survival",
+        equals=_alive,
         over=_poisson,
         where=_alive_or_not,
         null=sp.Integer(1),
         rivals={"g_t = 2/t": 1 - sp.exp(-2 * n * rate / t)},
     ),
-    _bounded(
+    _survival(
         "survival-lower",
         "E7",
         "Theorem 1",
         "g_t is at least 1/t",
         "g_t >= 1/t, seen in P(lambda_t > 0) >= 1 - exp(-n lambda/t).",
-        mean=1 - sp.exp(-n * rate / t),
-        variance=_alive * (1 - _alive),
+        family=_POISSON,
+        quantity="survival",
+        equals=1 - sp.exp(-n * rate / t),
         relation=">=",
         over={**_poisson, t: integers(2, 12)},
         where=_alive_or_not,
         rivals={"3/t": 1 - sp.exp(-3 * n * rate / t)},
     ),
-    _bounded(
+    _survival(
         "survival-upper",
         "E7",
         "Theorem 1",
         "g_t is at most 3/t",
         "g_t <= 3/t, seen in P(lambda_t > 0) <= 1 - exp(-3 n lambda/t).",
-        mean=1 - sp.exp(-3 * n * rate / t),
-        variance=_alive * (1 - _alive),
+        family=_POISSON,
+        quantity="survival",
+        equals=1 - sp.exp(-3 * n * rate / t),
         relation="<=",
         over={**_poisson, t: integers(1, 12)},
         where=_alive_or_not,
         rivals={"1/t": 1 - sp.exp(-n * rate / (2 * t))},
     ),
-    _bounded(
+    _survival(
         "survival-sharp",
         "E7",
         "Theorem 1",
@@ -171,8 +183,9 @@ CLAIMS: tuple[Claim, ...] = (
         "g_t = 2/(t + log(t)/3 + 0.80) up to 1/(15 t^2) for 10 <= t <= 40, seen in "
         "P(lambda_t > 0) = 1 - exp(-n lambda g_t).",
         reference=DERIVED,
-        mean=1 - sp.exp(-n * rate * _guess),
-        variance=_alive * (1 - _alive),
+        family=_POISSON,
+        quantity="survival",
+        equals=1 - sp.exp(-n * rate * _guess),
         slack=_remainder,
         over={n: integers(2, 12), t: integers(10, 40), rate: reals(Fraction(1, 10), 2)},
         where=(n * rate >= Fraction(1, 4) * t, n * rate <= t),
@@ -189,8 +202,9 @@ CLAIMS: tuple[Claim, ...] = (
         statement="E lambda_t = lambda, with variance t lambda/n.",
         reference=_reference("Theorem 2"),
         entry="E8",
-        mean=rate,
-        variance=t * rate / n,
+        family=_POISSON,
+        quantity="mean",
+        equals=rate,
         over=_poisson,
         where=(t <= n * rate,),
         rivals={"one fit lost": rate * (1 - 1 / n)},
@@ -201,34 +215,37 @@ CLAIMS: tuple[Claim, ...] = (
         statement="E (lambda_t - lambda)^2 = t lambda/n.",
         reference=_reference("Theorem 2"),
         entry="E8",
-        mean=t * rate / n,
-        variance=MixedFourth(n, t, 0, rate, 1, 0) - (t * rate / n) ** 2,
+        family=_POISSON,
+        quantity="squared_drift",
+        equals=t * rate / n,
         over=_poisson,
         where=(t <= n * rate,),
         null=sp.Integer(0),
     ),
-    _bounded(
+    _survival(
         "symbols-lower",
         "E11",
         "Corollary 1",
         "Number of symbols left: lower bound",
         "E (number of symbols left after t fits) >= sum_i (1 - exp(-n p_i g_t)); here p_i is "
         "proportional to 1/i.",
-        mean=sp.Sum(1 - _zipf_gone, (i, 1, symbols)),
-        bounds=(0, symbols),
+        family=_WORDS,
+        quantity="surviving_symbols",
+        equals=sp.Sum(1 - _zipf_gone, (i, 1, symbols)),
         relation=">=",
         over=_words,
         rivals={"all are left": symbols},
     ),
-    _bounded(
+    _survival(
         "symbols-upper",
         "E11",
         "Corollary 1",
         "Number of symbols left: upper bound",
         "E (number of symbols left after t fits) <= sum_i (1 - exp(-n p_i g_t) "
         "max(1 - 3 n p_i^2 - 3 t p_i, 0)); here p_i is proportional to 1/i.",
-        mean=sp.Sum(1 - _zipf_gone * _spare, (i, 1, symbols)),
-        bounds=(0, symbols),
+        family=_WORDS,
+        quantity="surviving_symbols",
+        equals=sp.Sum(1 - _zipf_gone * _spare, (i, 1, symbols)),
         relation="<=",
         over={n: integers(2, 60), t: integers(1, 3), symbols: integers(16, 40)},
         rivals={"half the lower bound": sp.Sum(1 - _zipf_gone, (i, 1, symbols)) / 2},

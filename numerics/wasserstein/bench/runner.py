@@ -7,6 +7,7 @@ estimator sees the same ones, and a run that is killed goes on with the units th
 from __future__ import annotations
 
 import math
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -45,7 +46,7 @@ class Record:
     lower_bounds
         One-sided 95 % bounds, None where there is none.
     seconds
-        Wall time of each call, on one thread.
+        Processor time of each call, on one thread: wall time where nothing else runs.
     converged, warned
         Whether the method said that it converged; how many warnings it gave.
     """
@@ -84,11 +85,12 @@ def run_unit(unit: Unit, replicates: int, salt: str) -> Record:
         given = {"rng": own.generator()} if method.random else {}
         with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            begin = time.process_time()
             found = method(drawn.x, drawn.y, **given)
+            seconds.append(time.process_time() - begin)
         values.append(None if found.failed else found.value)
         bounds.append(found.lower_bound)
         controls.append(drawn.control(pair.squared_w2))
-        seconds.append(found.seconds)
         converged.append(found.converged)
         warned.append(len(caught))
     return Record(
@@ -120,7 +122,7 @@ def run(
     folder
         Where finished units are kept and looked for; None keeps nothing.
     jobs
-        Processes; values do not depend on it, times do a little.
+        Processes; values do not depend on it.
     done
         Told of each record as it is finished or found.
 

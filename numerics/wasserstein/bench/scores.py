@@ -35,7 +35,7 @@ class Cell:
     rmse_low, rmse_high
         95 % interval of `rmse`, from the spread of squared errors within truths.
     seconds
-        Median wall time of a call.
+        Median processor time of a call on one thread.
     failures, unconverged, warned
         Calls without a value, calls that said they had not converged, calls that warned.
     covered

@@ -99,16 +99,22 @@ def test_wrong_moments_would_be_noticed(claim):
 
 @pytest.mark.parametrize("claim", FALSE, ids=lambda claim: claim.id)
 def test_what_is_known_to_be_false_fails_where_it_is_probed(claim):
-    excess = max(measured(claim, point_of(claim, index), 5 * COUNT)[0] for index in range(4))
-    assert excess > LIMIT
+    # As many draws as it takes: some samplers cost a thousand times what others do.
+    assert any(
+        measured(claim, point_of(claim, index), count)[0] > LIMIT
+        for count in (COUNT // 4, 5 * COUNT)
+        for index in range(4)
+    )
 
 
 @pytest.mark.parametrize("claim", [c for c in CLAIMS if c.relation != "="], ids=lambda c: c.id)
 def test_an_inequality_turned_round_would_be_noticed(claim):
     # Every bound of the shelf is strict at this point, by more than the noise of these draws.
     point = point_of(claim, 0)
-    z = errors_of_mean(drawn(claim, point, 20 * COUNT), evaluate_float(claim.mean, point))
-    assert {"<=": -z, ">=": z}[claim.relation] > LIMIT
+    mean, sign = evaluate_float(claim.mean, point), {"<=": -1, ">=": 1}[claim.relation]
+    samples = (drawn(claim, point, count) for count in (COUNT // 4, 2 * COUNT, 20 * COUNT))
+    # A rare event that was not seen yet says nothing.
+    assert any(x.std() > 0 and sign * errors_of_mean(x, mean) > LIMIT for x in samples)
 
 
 @each_claim

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numerics.evidence import Design, Verdict
 from numerics.streams import Stream
 from numerics.suite import plan as plans
-from numerics.suite.expectations import text_of
 from numerics.suite.fixed import judge_array
+from numerics.suite.texts import text_of
 from numerics.testing import (
     ClaimRefuted,
     DependentReplicates,

@@ -21,7 +21,7 @@ from scipy import stats
 from numerics import witness
 from numerics.evidence import Design, Verdict, judge
 from numerics.suite import plan as plans
-from numerics.suite import property as properties
+from numerics.suite import propertybody
 from numerics.suite.plan import Plan
 from numerics.suite.prelude import Subject
 from numerics.suite.record import Record
@@ -97,7 +97,7 @@ STRESS = Design(epsilon=0.05, budget=8192, evaluations=1, error=0.9)
 @pytest.fixture(params=["with target", "without target"])
 def targeting(request, monkeypatch):
     if request.param == "without target":
-        monkeypatch.setattr(properties, "target", lambda value, label: None)
+        monkeypatch.setattr(propertybody, "target", lambda value, label: None)
 
 
 def test_a_correct_claim_never_fails_and_is_never_flaky(targeting):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from numerics.streams import Stream
-from numerics.wasserstein import lapx
+from numerics.wasserstein import geomloss, lapx
 from numerics.wasserstein.registry import estimators, find
+from numerics.wasserstein.sinkhorn import solve, squared_distances
 from numerics.wasserstein.truths import general_truth
 
 
@@ -22,7 +24,14 @@ def samples() -> tuple[Any, Any]:
     return rng.standard_normal((60, 3)), 1.5 * rng.standard_normal((60, 3)) + 1
 
 
-@pytest.mark.parametrize(("name", "module"), [("lapx", "lap"), ("ott-sinkhorn-divergence", "ott")])
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("lapx", "lap"),
+        ("ott-sinkhorn-divergence", "ott"),
+        ("geomloss-sinkhorn-divergence", "geomloss"),
+    ],
+)
 def test_an_anchor_is_there_exactly_where_its_package_is(name: str, module: str) -> None:
     assert (name in estimators()) == (importlib.util.find_spec(module) is not None)
 
@@ -50,12 +59,54 @@ def test_lapx_agrees_with_scipy() -> None:
     assert find("lapx")(x, y).value == pytest.approx(find("assignment")(x, y).value, rel=1e-10)
 
 
-def test_ott_agrees_with_our_divergence() -> None:
-    pytest.importorskip("ott")
+# geomloss comes down to epsilon in one pass and stops there.
+@pytest.mark.parametrize(("module", "near"), [("ott", 1e-6), ("geomloss", 1e-4)])
+def test_their_divergence_agrees_with_ours(module: str, near: float) -> None:
+    pytest.importorskip(module)
     x, y = samples()
-    theirs, ours = find("ott-sinkhorn-divergence")(x, y), find("sinkhorn-divergence")(x, y)
+    theirs, ours = find(f"{module}-sinkhorn-divergence")(x, y), find("sinkhorn-divergence")(x, y)
+    assert theirs.converged
+    assert theirs.value == pytest.approx(ours.value, rel=near)
+
+
+class StandIn:
+    """SamplesLoss as geomloss documents it: the cost |x - y|^2 / 2, the temperature blur^2."""
+
+    stops_early = False
+
+    def __init__(self, loss: str, *, blur: float, debias: bool = True, **rest: Any) -> None:
+        assert (loss, rest["p"]) == ("sinkhorn", 2)
+        self.epsilon, self.debias, self.potentials = blur**2, debias, rest.get("potentials", False)
+
+    def __call__(self, x: Any, y: Any) -> Any:
+        def half(p: Any, q: Any) -> Any:
+            a, b = np.full(len(p), 1 / len(p)), np.full(len(q), 1 / len(q))
+            most = 1 if self.stops_early else 5000
+            return solve(squared_distances(p, q) / 2, a, b, self.epsilon, most=most)
+
+        between = half(x, y)
+        if self.potentials:
+            return between.f, between.g
+        return between.value - self.debias * (half(x, x).value + half(y, y).value) / 2
+
+
+def test_geomloss_is_read_in_our_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = samples()
+    torch, package = ModuleType("torch"), ModuleType("geomloss")
+    # SciPy asks a loaded torch for its Tensor.
+    torch.__dict__.update(as_tensor=np.asarray, no_grad=nullcontext, Tensor=type("Tensor", (), {}))
+    package.__dict__["SamplesLoss"] = StandIn
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setitem(sys.modules, "geomloss", package)
+    ours, theirs = find("sinkhorn-divergence")(x, y), geomloss.divergence(x, y)
     assert theirs.converged
     assert theirs.value == pytest.approx(ours.value, rel=1e-6)
+    # The twins: another temperature, and a way that ends too early.
+    assert geomloss.divergence(x, y, ratio=0.25).value != pytest.approx(ours.value, rel=1e-2)
+    monkeypatch.setattr(StandIn, "stops_early", True)
+    early = geomloss.divergence(x, y)
+    assert not early.converged
+    assert "marginals off" in early.note
 
 
 def test_the_corrected_divergence_is_between_the_blurred_one_and_the_truth() -> None:

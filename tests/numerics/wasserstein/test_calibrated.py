@@ -67,6 +67,27 @@ def test_the_order_of_the_points_moves_no_interval() -> None:
     np.testing.assert_allclose(turned.upper[::-1], straight.upper, atol=1e-9)
 
 
+@pytest.mark.parametrize("name", ["ties", "one far"])
+def test_rounding_does_not_grow(name: str) -> None:
+    """Ties, whose masses the solver rounds, and a point whose cost drowns the digits of others."""
+    generator = Stream("c0ffee", f"calibrated {name}").generator()
+    if name == "ties":
+        x, y = generator.integers(0, 3, (200, 2)), generator.integers(0, 3, (150, 2)) + 1
+        points, allowed = (0, 7, 199), 1e-5
+    else:
+        x, y = generator.standard_normal((60, 2)), generator.standard_normal((60, 2))
+        x[0] = 1e7
+        points, allowed = (0,), 1e-6 * 2e14
+    found = calibrated_gradient(x, y)
+    assert found.lower is not None
+    assert found.upper is not None
+    # A cycle of lengths just below 0 made both sides thousands of times too large here.
+    assert (found.lower <= found.upper + 1e-9 * abs(found.upper)).all()
+    for i in points:
+        assert abs(slope(x, y, i, 1e-5) - found.upper[i]) < allowed
+        assert abs(slope(x, y, i, -1e-5) - found.lower[i]) < allowed
+
+
 def test_one_point_is_refused() -> None:
     with pytest.raises(InvalidInput, match="at least 2"):
         calibrated_gradient([1.0], [1.0, 2.0])

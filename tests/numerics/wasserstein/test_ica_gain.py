@@ -6,7 +6,7 @@ import numpy as np
 
 from numerics.streams import Stream
 from numerics.wasserstein.estimate import Array
-from numerics.wasserstein.ica_gain import excess
+from numerics.wasserstein.ica_dual import excess
 from numerics.wasserstein.registry import find
 
 

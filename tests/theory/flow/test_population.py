@@ -20,6 +20,7 @@ from theory.flow.landmarks import (
 )
 from theory.flow.longrun import trajectory
 from theory.flow.population import Bundle, path
+from theory.flow.prediction import predict
 from theory.flow.problem import FlowProblem, NoSymmetry
 from theory.vocabulary import (
     Accumulate,
@@ -248,3 +249,19 @@ def test_bad_input_is_named(change: dict[str, Any], match: str) -> None:
     FlowProblem(**good)
     with pytest.raises(InvalidInput, match=match):
         FlowProblem(**{**good, **change})
+
+
+@pytest.mark.parametrize("dimension", [1, 3])
+def test_the_flow_goes_on_where_floats_end(dimension):
+    """Short of the target a replaced model loses a constant share each generation, for ever."""
+    short = FlowProblem(Replace(), dimension, 9.0, 0.3)
+    logs = predict(short, [100, 101, 2000, 2001]).log_trace
+    early, late = logs[1] - logs[0], logs[3] - logs[2]
+    assert late == pytest.approx(early, rel=1e-6)
+    assert logs[2] == pytest.approx(logs[0] + 1900 * early, rel=1e-6)
+    if dimension == 1:  # all that is left is the tail of a line
+        i = np.exp(-0.5 * special.ndtri(0.3) ** 2) / np.sqrt(2 * np.pi) / 0.3
+        assert late == pytest.approx(np.log(1 - i * (i + special.ndtri(0.3))), rel=1e-9)
+    # The twin: a model that arrives loses less, kappa of the whole ball.
+    home = predict(FlowProblem(Replace(), dimension, 0.5, 0.3), [100, 101]).log_trace
+    assert home[1] - home[0] != pytest.approx(early, rel=1e-3)

@@ -1,11 +1,7 @@
-"""One plot: simulated runs, and a closed form as a line that is handed in as numbers.
-
-Matplotlib is imported where it is used; nothing else in the package needs it.
-"""
+"""One plot: simulated runs, with what theory says of them laid over as numbers."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.measure import check_quantity
+from numerics.report.figures import blank
+from numerics.report.files import write_whole
 from numerics.simulation import Trajectories
 from numerics.triangular import Array
 from theory.errors import InvalidInput
-from theory.vocabulary import QUANTITIES
+from theory.model import GAUSSIAN, check_quantity
 
 BAND = (0.05, 0.95)
 
@@ -28,9 +25,11 @@ def plot_runs(
     path: str | Path,
     theory: ArrayLike | None = None,
     *,
+    at: ArrayLike | None = None,
+    band: tuple[ArrayLike, ArrayLike] | None = None,
     label: str = "closed form",
 ) -> Path:
-    """Draw mean, 5-95 % band of the replicates, and the closed form, and save the figure.
+    """Draw mean and 5-95 % band of the replicates, theory through them, and save the figure.
 
     Parameters
     ----------
@@ -40,9 +39,13 @@ def plot_runs(
         One of the recorded quantities.
     path
         Where to save it; the suffix chooses the format (png, pdf, svg). The file is whole or
-        absent: it is written under another name first.
+        absent.
     theory
-        Values of the closed form at the recorded generations, if there is one.
+        What theory says, one value for each generation `at`.
+    at
+        Generations of `theory`; the recorded ones if left out.
+    band
+        Ends of the predicted band, like `theory`.
     label
         What the legend calls it.
 
@@ -66,32 +69,36 @@ def plot_runs(
     >>> plot_runs(runs, "variance", Path(tempfile.mkdtemp()) / "runs.png").name
     'runs.png'
     """
-    if check_quantity(quantity) not in trajectories.values:
+    if check_quantity(trajectories.setting.model, quantity) not in trajectories.values:
         raise InvalidInput(
             f"{quantity} was not recorded; recorded: {', '.join(trajectories.values)}"
         )
+    times = np.asarray(trajectories.at if at is None else at)
+    lines = [] if theory is None else [theory, *(band or ())]
+    curves = [np.asarray(line, dtype=float) for line in lines]
+    for curve in curves:
+        if curve.shape != times.shape:
+            raise InvalidInput(
+                f"theory has shape {curve.shape}; accepted: one value for each of the "
+                f"{times.size} generations"
+            )
+    figure = blank(6.4, 4.0, path)
+    _draw(figure.add_subplot(), trajectories, quantity, times, curves, label)
+    target = Path(path)
+    kind = target.suffix.lstrip(".")
+    write_whole(target, lambda file: figure.savefig(file, format=kind, dpi=150))
+    return target
+
+
+def _draw(
+    axes: Any,
+    trajectories: Trajectories,
+    quantity: str,
+    times: Array,
+    curves: Sequence[Array],
+    label: str,
+) -> None:
     values = trajectories.values[quantity]
-    line = None if theory is None else np.asarray(theory, dtype=float)
-    if line is not None and line.shape != (len(trajectories.at),):
-        raise InvalidInput(
-            f"theory has shape {line.shape}; accepted: one value for each of the "
-            f"{len(trajectories.at)} recorded generations"
-        )
-    figure = _figure(trajectories, quantity, values, line, label)
-    return _save(figure, Path(path))
-
-
-def _figure(
-    trajectories: Trajectories, quantity: str, values: Array, theory: Array | None, label: str
-) -> Any:
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InvalidInput("plots need Matplotlib; install collapse-theory[plot]") from None
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
     at = np.asarray(trajectories.at)
     # Infinite values (a singular model) are facts, but no picture: they leave a gap.
     finite = np.where(np.isfinite(values), values, np.nan)
@@ -102,22 +109,27 @@ def _figure(
     axes.fill_between(at, low, high, alpha=0.25, linewidth=0, label="5-95 % of the replicates")
     axes.plot(at, mean, marker="o", markersize=3, linewidth=1.2, label="mean of the replicates")
     shown = [mean, low, high]
-    if theory is not None:
-        drawn = np.where(np.isfinite(theory), theory, np.nan)
-        axes.plot(at, drawn, linestyle="--", color="black", linewidth=1.2, label=label)
+    for place, curve in enumerate(curves):
+        drawn = np.where(np.isfinite(curve), curve, np.nan)
+        first = place == 0
+        named = label if first else ("predicted 90 % band" if place == 1 else None)
+        style = {"linestyle": "--", "linewidth": 1.2} if first else {"linestyle": ":"}
+        axes.plot(times, drawn, color="black", label=named, **style)
         shown.append(drawn)
     if _spans_decades(shown):
         axes.set_yscale("log")
     axes.set_xlabel("generation t (number of fits)")
     axes.set_ylabel(quantity.replace("_", " "))
     setting = trajectories.setting
+    kind = f"{setting.workflow.name}, {setting.selection.name}, {setting.fit}"
+    if setting.model != GAUSSIAN:
+        kind = f"{setting.model.name}, {setting.workflow.name}"
     axes.set_title(
-        f"{setting.workflow.name}, {setting.selection.name}, {setting.fit}: "
-        f"{QUANTITIES[quantity]}\n{trajectories.replicates} replicates, salt {trajectories.salt}",
+        f"{kind}: {setting.model.quantities[quantity]}\n"
+        f"{trajectories.replicates} replicates, salt {trajectories.salt}",
         fontsize=9,
     )
     axes.legend(frameon=False, fontsize=8)
-    return figure
 
 
 def _spans_decades(shown: Sequence[Array]) -> bool:
@@ -125,19 +137,3 @@ def _spans_decades(shown: Sequence[Array]) -> bool:
     values = np.concatenate(shown)
     values = values[np.isfinite(values)]
     return bool(values.size and values.min() > 0 and values.max() >= 20 * values.min())
-
-
-def _save(figure: Any, path: Path) -> Path:
-    if not path.parent.is_dir():
-        raise InvalidInput(f"no folder {path.parent} to save {path.name} in")
-    accepted = sorted(figure.canvas.get_supported_filetypes())
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in accepted:
-        raise InvalidInput(f"{path.name} is no picture; accepted: {', '.join(accepted)}")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        figure.savefig(temporary, format=kind, dpi=150)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path

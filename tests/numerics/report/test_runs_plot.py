@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from numerics.plotting import _figure, plot_runs
+from numerics.report.figures import blank
+from numerics.report.runs_plot import _draw, plot_runs
 from numerics.simulation import simulate
 from theory.errors import InvalidInput
 from theory.setting import Setting
@@ -18,9 +19,10 @@ def runs():
     return simulate(Setting(sample_size=5), 30, 200, "c0ffee", quantities=NAMES)
 
 
-def drawn(runs, quantity, theory=None):
-    figure = _figure(runs, quantity, runs.values[quantity], theory, "closed form")
-    return figure.axes[0]
+def drawn(runs, quantity, *curves):
+    axes = blank(6, 4, "runs.png").add_subplot()
+    _draw(axes, runs, quantity, np.asarray(runs.at), curves, "closed form")
+    return axes
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
@@ -45,6 +47,18 @@ def test_mean_band_and_closed_form_are_drawn(runs):
     assert len(drawn(runs, "variance").lines) == 1
 
 
+def test_a_predicted_band_is_drawn_at_generations_of_its_own(runs, tmp_path):
+    theory = 0.8 ** np.arange(31)
+    axes = drawn(runs, "variance", theory, theory / 2, theory * 2)
+    assert [each.get_ydata()[3] for each in axes.lines[1:]] == pytest.approx([0.512, 0.256, 1.024])
+    assert len(axes.get_legend().get_texts()) == 4
+    some = theory[[0, 10, 30]]
+    path = tmp_path / "runs.svg"
+    assert plot_runs(runs, "variance", path, some, at=[0, 10, 30], band=(some, some)) == path
+    with pytest.raises(InvalidInput, match="one value for each of the 3 generations"):
+        plot_runs(runs, "variance", path, some, at=[0, 10, 30], band=(some, some[:2]))
+
+
 def test_log_scale_only_where_it_is_sensible(runs):
     assert drawn(runs, "variance").get_yscale() == "log"
     assert drawn(runs, "log_variance").get_yscale() == "linear"
@@ -64,8 +78,8 @@ def test_bad_input_is_told_in_one_line_and_leaves_nothing(runs, tmp_path):
     for arguments, message in (
         (("tail_mass", tmp_path / "x.png"), "tail_mass was not recorded; recorded: variance, "),
         (("entropy", tmp_path / "x.png"), "no quantity 'entropy'"),
-        (("variance", tmp_path / "x.docx"), "x.docx is no picture; accepted: "),
-        (("variance", tmp_path / "no" / "x.png"), "no folder "),
+        (("variance", tmp_path / "x.docx"), "x.docx is none of "),
+        (("variance", tmp_path / "no" / "x.png"), "there is no folder "),
         (("variance", tmp_path / "x.png", [1.0, 2.0]), r"theory has shape \(2,\); accepted: one"),
     ):
         with pytest.raises(InvalidInput, match=message):
