@@ -57,16 +57,16 @@ def _at(claim: Claim, found: Derivation | NoClosedForm, point: dict[str, Any]) -
             if _violates(gap, room, claim.relation):
                 return Hit(point, "exact rational arithmetic", gap)
             return None
-        gaps = [_gap(claim, found, point, letters, digits) for digits in (_DIGITS, _DIGITS + 25)]
+        gap = _gap(claim, found, point, letters, _DIGITS)
+        if gap is None or _gap(claim, found, point, letters, _DIGITS + 25) is None:
+            return None
     except (CollapseError, ZeroDivisionError, ValueError, OverflowError):
-        return None
-    if any(gap is None for gap in gaps):
         return None
     return Hit(
         point,
         f"both sides to {_DIGITS} and {_DIGITS + 25} digits, the derived one by closed form and by "
         "recursion: the difference is far above every error",
-        gaps[0],
+        gap,
     )
 
 

@@ -55,14 +55,18 @@ class Curves:
         return replace(self, **{word: getattr(self, word)[:, chosen] for word in words})
 
 
-def _neglected(correction: Floats, apart: Floats) -> Floats:
+def neglected(correction: Floats, apart: Floats, spread: Floats | float = 0.0) -> Floats:
     """Size of what is left out, from the correction that was made and from a second form of it.
 
     Two forms of the law of a run that agree in 1/n differ by terms in 1/n^2, which both leave out.
-    Where the first correction is all there is: were its terms a geometric series, the next would
-    be its square. The largest up to a generation counts, as corrections change their sign.
+    Where the first correction is all there is, and `apart` NaN: were its terms a geometric series,
+    the next would be its square; with a verifier terms also fall as the runs scatter, `spread`. The
+    largest up to a generation counts, as corrections change their sign.
     """
-    own = np.fmax(correction**2, apart)
+    size, single = np.abs(correction), np.isnan(apart)
+    scatter = np.where(single, np.maximum.accumulate(np.nan_to_num(spread + 0 * size), axis=1), 0.0)
+    size = np.maximum.accumulate(np.nan_to_num(size), axis=1)
+    own = np.fmax(size * np.maximum(size, scatter), apart)
     return np.asarray(np.maximum.accumulate(np.nan_to_num(own), axis=1))
 
 
@@ -129,8 +133,8 @@ def selected(
             for problem, start in zip(problems, starts, strict=True)
         ]
         ridge = np.stack([each.population for each in predict_all(loaded, times)]) - population
-    own = _neglected(mean - population, apart)
     spread, joint = (np.stack([getattr(e, w) for e in seen]) for w in ("log_trace_sd", "joint"))
+    own = neglected(mean - population, apart, spread)
     return Curves(population, mean, spread, own, ridge, joint)
 
 
@@ -172,7 +176,7 @@ def _replaced(
         getattr(seen, word)[rows] for word in ("log_trace", "log_trace_sd", "apart", "joint")
     )
     # Losses multiply, so that the square of the correction says nothing here.
-    own = _neglected(np.zeros_like(mean), apart)
+    own = neglected(np.zeros_like(mean), apart)
     return Curves(mean, mean, spread, own, np.zeros_like(mean), joint)
 
 
@@ -190,7 +194,7 @@ def unselected(group: Group, starts: Sequence[Start], times: Times, together: Ti
         ]
     )
     population = np.stack([each.log_mean[times] for each in seen])
-    own = _neglected(mean - population, np.zeros_like(mean))
+    own = neglected(mean - population, np.zeros_like(mean))
     spread = np.stack([each.log_trace_sd[times] for each in seen])
     # Without selection the steps are independent.
     passed = np.stack([np.cumsum(each.step_variation)[together] for each in seen])

@@ -33,10 +33,10 @@ class Prediction:
     log_trace, log_trace_sd
         Mean and standard deviation over runs of the logarithm of the raw trace; without a sample
         size, the population law and 0. Where batches accumulate, the law of the run is carried
-        through the whole step (`theory.flow.closure`) for a trace that weighs all directions
-        alike; one that does not has the first correction in 1/n, and what that misses of the
-        even trace. Elsewhere it is the first correction, NaN from the generation on at which
-        rounding has eaten it (Replace, far short of the target).
+        through the whole step (`theory.flow.closure`), whatever the weights of the trace. Elsewhere
+        it is the first correction; from the generation on at which rounding has eaten it (Replace,
+        far short of the target) constant gains go on (`theory.flow.onward`), or it is NaN if they
+        were not constant yet.
     apart
         How far the first correction in 1/n lies from `log_trace`, which agrees with it up to 1/n^2;
         NaN where that correction is all there is.

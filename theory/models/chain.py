@@ -65,8 +65,8 @@ class FiniteChain:
         """The expectation after so many fits."""
         setting = setting_of(self.family, values)
         steps = range(1, generation + 1)
-        sizes = [setting.size(step) for step in steps]
-        reals = [setting.real_size(step) for step in steps]
+        sizes = tuple(setting.size(step) for step in steps)
+        reals = tuple(setting.real_size(step) for step in steps)
         largest = sum(sizes) if self.family.workflow is Accumulate else max(sizes, default=0)
         if largest > LARGEST:
             raise InvalidInput(
@@ -77,44 +77,70 @@ class FiniteChain:
             values_of = [self._expected(number(p), sizes, reals) for p in starts]
             return +mp.fdot(values_of, list(starts.values()))
 
-    def _expected(self, p: Any, sizes: list[int], reals: list[int]) -> Any:
+    def _expected(self, p: Any, sizes: tuple[int, ...], reals: tuple[int, ...]) -> Any:
         if not sizes:
             return self.function(p)
-        if self.family.workflow is Accumulate:
-            return self._accumulated(p, sizes)
-        if self.family.workflow is FixedReal:
+        workflow, first = self.family.workflow, sizes[0] - reals[0]
+        if workflow is Accumulate:
+            later = _pooled(self.function, sizes, mp.prec)
+            return mp.fdot(binomial(first, p), later)
+        if workflow is FixedReal:
+            # Whatever the real set shows stays in every fit.
             drawn = binomial(reals[0], p)
-            return mp.fdot(
-                drawn, [self._refitted(p, sizes, None, i, reals) for i in range(len(drawn))]
-            )
-        return self._refitted(p, sizes, p, 0, reals)
-
-    def _refitted(self, p: Any, sizes: list[int], fresh: Any, held: int, reals: list[int]) -> Any:
-        """Fits on a batch beside fresh real points, or beside `held` real ones that stay."""
-        last = sizes[-1]
-        values = [self.function(mp.mpf(i) / last) for i in range(last + 1)]
-        for step in range(len(sizes) - 1, -1, -1):
-            size, real = sizes[step], reals[step]
-            last = sizes[step - 1]
-            before = [mp.mpf(i) / last for i in range(last + 1)] if step else [p]
-            mixed = binomial(real, fresh) if fresh is not None and real else [mp.mpf(1)]
-            smeared = [
-                mp.fdot(mixed, values[i + held : i + held + len(mixed)])
-                for i in range(size - real + 1)
+            after = [
+                mp.fdot(
+                    binomial(first, p),
+                    _refitted(self.function, sizes, reals, None, held, mp.prec)[held:],
+                )
+                for held in range(len(drawn))
             ]
-            values = [mp.fdot(binomial(size - real, q), smeared) for q in before]
-        return values[0]
+            return mp.fdot(drawn, after)
+        fresh = p if any(reals) else None
+        later = _refitted(self.function, sizes, reals, fresh, 0, mp.prec)
+        mixed = binomial(reals[0], p)
+        shown = binomial(first, p)
+        return sum(
+            (x * mp.fdot(shown, later[i : i + len(shown)]) for i, x in enumerate(mixed)), mp.mpf(0)
+        )
 
-    def _accumulated(self, p: Any, sizes: list[int]) -> Any:
-        pool = sum(sizes)
-        values = [self.function(mp.mpf(i) / pool) for i in range(pool + 1)]
-        for size in reversed(sizes[1:]):
-            pool -= size
-            values = [
-                mp.fdot(binomial(size, mp.mpf(i) / pool), values[i : i + size + 1])
-                for i in range(pool + 1)
-            ]
-        return mp.fdot(binomial(sizes[0], p), values)
+
+@lru_cache(maxsize=512)
+def _refitted(
+    function: Function,
+    sizes: tuple[int, ...],
+    reals: tuple[int, ...],
+    fresh: Any,
+    held: int,
+    prec: int,
+) -> Row:
+    """The expectation after the last fit, by the count that the first fit shows.
+
+    Later fits have a batch beside fresh real points, of which the symbol has the share `fresh`, or
+    beside real ones that stay, of which `held` are the symbol.
+    """
+    values = [function(mp.mpf(i) / sizes[-1]) for i in range(sizes[-1] + 1)]
+    for step in range(len(sizes) - 1, 0, -1):
+        batch, last = sizes[step] - reals[step], sizes[step - 1]
+        mixed = binomial(reals[step], fresh) if fresh is not None else (mp.mpf(1),)
+        smeared = [
+            mp.fdot(mixed, values[i + held : i + held + len(mixed)]) for i in range(batch + 1)
+        ]
+        values = [mp.fdot(binomial(batch, mp.mpf(i) / last), smeared) for i in range(last + 1)]
+    return values
+
+
+@lru_cache(maxsize=512)
+def _pooled(function: Function, sizes: tuple[int, ...], prec: int) -> Row:
+    """The expectation after the last fit on all batches, by the count of the first."""
+    pool = sum(sizes)
+    values = [function(mp.mpf(i) / pool) for i in range(pool + 1)]
+    for size in reversed(sizes[1:]):
+        pool -= size
+        values = [
+            mp.fdot(binomial(size, mp.mpf(i) / pool), values[i : i + size + 1])
+            for i in range(pool + 1)
+        ]
+    return values
 
 
 def number(value: Number) -> Any:

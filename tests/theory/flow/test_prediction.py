@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from numerics.prediction.curves import neglected
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 from theory.flow import FlowProblem, closure, predict, predict_all, whole_path
@@ -193,6 +194,21 @@ def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
     # Another twin: the axis of the start, forgotten.
     monkeypatch.setattr(closure, "turned", lambda place, turns: place + 0 * turns.first[..., None])
     assert left(predict(problem, times).log_trace) > left(series.log_trace) / 5
+
+
+def test_what_a_single_form_leaves_out_is_not_belittled(simulator: Any) -> None:
+    d, b, alpha, n, times, count = 3, 8.0, 0.2, 40, [1, 3, 10], 10_000
+    logs, _ = simulator("fresh", d, b, alpha, n, times, count, real_share=0.5)
+    problem = FlowProblem(FreshReal(0.5), d, b, alpha, sample_size=n)
+    seen = predict(problem, times)
+    assert np.isnan(seen.apart).all()
+    shift = (seen.log_trace - seen.population)[None]
+    error = np.abs(logs.mean(axis=1) - seen.log_trace) - 2.5 * logs.std(axis=1) / np.sqrt(count)
+    own = neglected(shift, seen.apart[None], seen.log_trace_sd[None])[0]
+    assert (error < own).all()
+    assert own.max() < 0.02
+    # The twin: the square alone, as without a verifier.
+    assert (error > neglected(shift, seen.apart[None])[0]).any()
 
 
 # Sup over t <= 300 of the error of E log Tr, population law over prediction: 5 for targets up to
