@@ -323,17 +323,14 @@ def test_the_rooms_that_the_rules_speak_of_exist() -> None:
 
 
 LOADING = """
-import sys, time
-import sympy
-begin = time.perf_counter()
+import sys
 {statement}
-print(time.perf_counter() - begin)
 print(sorted(set(sys.modules) & {{"scipy", "hypothesis", "matplotlib", "pandas", "rich"}}))
 """
 
 
-def loading(statement: str) -> tuple[float, str]:
-    """Seconds beyond SymPy that a statement takes in a fresh process, and what it loads."""
+def loading(statement: str) -> str:
+    """What heavy packages a statement loads in a fresh process."""
     answer = subprocess.run(
         [sys.executable, "-c", LOADING.format(statement=statement)],
         capture_output=True,
@@ -341,19 +338,16 @@ def loading(statement: str) -> tuple[float, str]:
         check=True,
         cwd=ROOT,
     )
-    seconds, loaded = answer.stdout.splitlines()
-    return float(seconds), loaded
+    return answer.stdout.strip()
 
 
-def test_importing_theory_costs_little_beyond_sympy() -> None:
+def test_importing_theory_loads_nothing_heavy_beyond_sympy() -> None:
     words = ", ".join(set(theory.__all__) - {"derive", "compare", "shelf"})
-    best = min(loading(f"import theory\nfrom theory import {words}") for _ in range(3))
-    assert best[0] < 0.5
-    assert best[1] == "[]"
+    assert loading(f"import theory\nfrom theory import {words}") == "[]"
 
 
 def test_a_heavy_import_would_be_noticed() -> None:
-    assert loading("import theory, scipy")[1] == "['scipy']"
+    assert loading("import theory, scipy") == "['scipy']"
 
 
 VALUES = {"n": 6, "t": 2, "alpha": 0.5, "f": Fraction(1, 3), "n_r": 2, "N": 12, "b": 1}

@@ -154,7 +154,7 @@ def strangers(source):
         name
         for name in found
         if name.startswith("theory")
-        and name not in ("theory.setting", "theory.errors", "theory.vocabulary")
+        and name not in ("theory.setting", "theory.model", "theory.errors", "theory.vocabulary")
     }
 
 

@@ -5,7 +5,6 @@ The quick tests run the same code as the nightly ones, on fewer runs.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from hypothesis.errors import Flaky
 from scipy import stats
 
 from numerics import witness
-from numerics.evidence import Design, Verdict, judge
+from numerics.evidence import Design, Verdict
 from numerics.suite import plan as plans
 from numerics.suite import propertybody
 from numerics.suite.plan import Plan
@@ -230,44 +229,3 @@ def test_a_localised_bug_is_found_as_often_as_by_a_z_test_nightly():
     # Fisher's test: not fewer than by chance alone.
     table = [[ours, 200 - ours], [theirs, 200 - theirs]]
     assert stats.fisher_exact(table, alternative="less").pvalue > 0.01, (ours, theirs)
-
-
-def cost_of_verifying(points):
-    """Seconds of a property of so many points, and of the bare decisions that it makes."""
-    claim = step()
-    design = Design()
-    test = property_test(claim, points=points, design=design)
-    with running("cost") as record:
-        start = time.perf_counter()
-        seed(1)(test)()
-        spent = time.perf_counter() - start
-    bare = 0.0
-    for finding in record.findings:
-        at = dict(finding.at)
-        draws = witness.of_callable(ratio, "bare", witness.content(claim), at, "cost")
-        m, v = 1 - 1 / at["n"], 2 * (at["n"] - 1) / at["n"] ** 2
-        start = time.perf_counter()
-        judge(draws, mean=m, variance=v, design=design)
-        bare += time.perf_counter() - start
-    return spent, bare, len(record.findings)
-
-
-@pytest.mark.nightly
-def test_verify_costs_at_most_a_fifth_more_than_its_decisions_nightly():
-    measured = [cost_of_verifying(30) for _ in range(5)]
-    assert min(spent / bare for spent, bare, _ in measured) <= 1.2, measured
-
-
-@pytest.mark.nightly
-def test_thirty_points_at_one_percent_take_less_than_two_seconds_nightly():
-    claim = step()
-    subject = Subject(claim)
-    plan, design = Plan("cost"), Design()
-    best = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        for i in range(30):
-            (finding,) = subject.judge({"n": 10 + 6 * i}, plan, design)
-            assert finding.judgement.verdict is Verdict.VERIFIED
-        best = min(best, time.perf_counter() - start)
-    assert best < 2.0

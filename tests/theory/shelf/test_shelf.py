@@ -41,6 +41,7 @@ ALLOWED = {
     "theory.claim",
     "theory.domain",
     "theory.family",
+    "theory.model",
     "theory.named",
     "theory.selection",
     "theory.special",
