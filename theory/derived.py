@@ -153,6 +153,7 @@ class Derivation(Derived):
 
         Examples
         --------
+        >>> from theory.derivation import derive
         >>> from theory.vocabulary import Accumulate
         >>> drift = derive(Family(workflow=Accumulate), "squared_drift")
         >>> mpmath.nstr(drift.evaluate(n=10**9, t=10**6), 15)

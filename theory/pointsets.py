@@ -90,6 +90,7 @@ def finite_points(claim: Claim, most: int = 2000, raw: int = 5000) -> list[dict[
 
     Examples
     --------
+    >>> import sympy as sp
     >>> from theory.domain import integers, shares
     >>> n, f = sp.symbols("n f")
     >>> claim = Claim("mine", "f <= 1", over={n: integers(1, 2), f: shares(n)}, holds=f <= 1)

@@ -43,8 +43,8 @@ def test_without_selection_both_moments_are_those_of_algebra(workflow, quantity)
 def test_what_has_no_axis_of_symmetry_is_continuous_with_what_has(workflow):
     # Without symmetry a 1/n correction exists for replaced runs alone.
     corrected = isinstance(workflow, Replace)
-    rule = near((3.0, 0.0, 0.0))
-    same = rule if corrected else near((3.0, 0.0, 0.0), law="population")
+    rule = near((6.0, 0.0, 0.0))
+    same = rule if corrected else near((6.0, 0.0, 0.0), law="population")
     bent = ((1.0, 0.0, 0.0), (0.0, 1.0 + 1e-7, 0.0), (0.0, 0.0, 1.0))
     lopsided = Setting(workflow, rule, sample_size=100, dimension=3, covariance=bent)
     symmetric = Setting(workflow, same, sample_size=100, dimension=3)
@@ -53,7 +53,7 @@ def test_what_has_no_axis_of_symmetry_is_continuous_with_what_has(workflow):
         assert other.mean == pytest.approx(one.mean, rel=0.01 if corrected else 1e-5)
         assert other.source == one.source
         # The twin: a start that is bent in earnest.
-        third = replace(lopsided, covariance=((1.0, 0.3, 0.0), (0.3, 1.5, 0.0), (0.0, 0.0, 1.0)))
+        third = replace(lopsided, covariance=((2.0, 0.6, 0.0), (0.6, 2.0, 0.0), (0.0, 0.0, 1.0)))
         assert foretell(third, quantity, [1, 2, 4]).mean != pytest.approx(one.mean, rel=0.03)
 
 

@@ -34,6 +34,9 @@ Floats = NDArray[np.float64]
 REACH = 0.5
 # or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
 ROUNDING = 1e-4
+# Of two minds: the place of the mean varies by more than this, in deviations of the model, and a
+# run this many deviations of its own ahead of the middle is nearer to the target than that.
+PARTED, TAIL, NEAR = 0.5, 3.0, 2.0
 # The second-order response weighs d^4 products.
 LARGEST = 20
 NONE = np.zeros(0, dtype=np.intp)
@@ -233,10 +236,11 @@ def _carry_on(
             law = law.turned(frame, shift, carry)
             wide = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
             clear = 8 * np.finfo(float).eps * wide < ROUNDING
-            near = (stretch < REACH) & clear
+            followed = (stretch < REACH) & ~_parting(law)
+            near = followed & clear
             if not near.all():
                 last[alive[~near]] = t
-                lost = alive[~clear & (stretch < REACH)]
+                lost = alive[~clear & followed]
                 pasts |= {int(row): _past(trail, int(row)) for row in lost}
                 alive, law = alive[near], law.rows(near)
                 guess = None if guess is None else (guess[0][near], guess[1][near])
@@ -246,6 +250,19 @@ def _carry_on(
         onward(seen[1:, at], times, int(last[at]), past)
         together_onward(joint[at], together, int(last[at]), past, tied)
     return _Seen(*seen), joint, last
+
+
+def _parting(law: _Law) -> NDArray[np.bool_]:
+    """Where some runs come near their target, and so arrive, while others stay behind for good.
+
+    Such a law has two parts; one with a middle does not describe it.
+    """
+    d = law.frame.centre.shape[1]
+    offset = np.einsum("rij,rj->ri", law.frame.back, law.frame.centre)
+    gap = np.linalg.norm(offset, axis=1)
+    axis = offset / np.maximum(gap, np.finfo(float).tiny)[:, None]
+    spread = np.sqrt(np.einsum("ri,rij,rj->r", axis, law.covariance[:, :d, :d], axis))
+    return np.asarray((spread > PARTED) & (gap < NEAR + TAIL * spread))
 
 
 # Rows, what is seen of them, and how it varies with what was seen at the generations together.

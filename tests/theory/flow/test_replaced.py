@@ -168,6 +168,21 @@ def test_beyond_rounding_the_gains_go_on(simulator: Any) -> None:
     assert abs(seen.log_trace_sd[0, 0] / spread[3] - 1) > 0.3
 
 
+def test_nothing_is_said_once_some_runs_arrive_and_others_never_will(simulator: Any) -> None:
+    spreads = {}
+    for b in (4.0, 5.0):
+        logs, _ = simulator("replace", 3, b, 0.02, 100, [2, 8], 300)
+        seen = predict_replaced([(np.zeros(3), np.eye(3), [b, 0, 0])], 0.02, 100, [2, 8])
+        spreads[b] = logs.std(axis=1), seen.log_trace_sd[0]
+    parted, told = spreads[4.0]
+    assert told[0] == pytest.approx(parted[0], rel=0.15)
+    assert np.isnan(told[1])
+    assert parted[1] > 1.0
+    # The twin: a target that is out of reach for all of them.
+    together, told = spreads[5.0]
+    np.testing.assert_allclose(told, together, rtol=0.15)
+
+
 def test_gains_that_still_change_are_not_continued() -> None:
     times = np.array([1, 2, 3, 4, 5])
     steady = np.array([[0.0, -1.0, -2.0], np.sqrt([0.1, 0.2, 0.3]), [7.0, 8.0, 9.0]])
