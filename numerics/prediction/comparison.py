@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from numerics.prediction.curves import reasons_against, selected, unselected
 from numerics.prediction.judgement import (
@@ -190,4 +191,5 @@ def predict_runs(
         raise InvalidInput(f"level = {level} must lie in (0, 1)")
     if not coarsest > 0:
         raise InvalidInput(f"resolution = {coarsest} must be positive")
-    return tuple(_compare(path, setting, group, level, coarsest) for group in setting.groups)
+    with threadpool_limits(1):  # matrices are small: more threads only wait for each other
+        return tuple(_compare(path, setting, group, level, coarsest) for group in setting.groups)
