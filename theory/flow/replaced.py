@@ -236,7 +236,9 @@ def _carry_on(
             law = law.turned(frame, shift, carry)
             wide = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
             clear = 8 * np.finfo(float).eps * wide < ROUNDING
-            followed = (stretch < REACH) & ~_parting(law)
+            followed = stretch < REACH
+            if not words.ridge:  # with one the model keeps its size, and all arrive in the end
+                followed &= ~_parting(law)
             near = followed & clear
             if not near.all():
                 last[alive[~near]] = t
