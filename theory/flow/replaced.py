@@ -1,10 +1,8 @@
 """Replaced runs, whatever the metric and the ridge: the whole model, its law carried on.
 
-Known of the law of a run are the mean and the covariance of its model, all entries of it. One
-generation takes the mean through the step with the exact second-order response to the covariance
-(`theory.flow.responses`), and the covariance through its slope; the noise of a batch of n of N is
-added. Each generation starts from the middle of the law (`theory.flow.centring`), and is written in
-the eigenbasis and the units of its model.
+Known of the law of a run are the mean and the covariance of its model, all entries of it, which
+`theory.flow.middle` takes through one generation. Each generation starts from the middle of the law
+(`theory.flow.centring`), and is written in the eigenbasis and the units of its model.
 
 Where everything is replaced the losses of generations multiply: after n generations they are no
 small correction of the population path. The middle of the law follows them. About the population
@@ -15,17 +13,17 @@ is returned as `apart`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.errors import InvalidInput
-from theory.flow.centring import Frame, carried, recentred
+from theory.flow.centring import Frame, recentred
+from theory.flow.middle import Law, advance, parting
 from theory.flow.onward import PAST, onward, together_onward
 from theory.flow.problem import FlowProblem, checked_times, matrix, vector
-from theory.flow.responses import Nodes, packed, pairs, respond, second, unpacked
-from theory.flow.steepest import COARSE, keep
+from theory.flow.responses import packed, pairs
 from theory.vocabulary import FirstBatch, Replace
 
 Floats = NDArray[np.float64]
@@ -34,9 +32,6 @@ Floats = NDArray[np.float64]
 REACH = 0.5
 # or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
 ROUNDING = 1e-4
-# Of two minds: the place of the mean varies by more than this, in deviations of the model, and a
-# run this many deviations of its own ahead of the middle is nearer to the target than that.
-PARTED, TAIL, NEAR = 0.5, 3.0, 2.0
 # The second-order response weighs d^4 products.
 LARGEST = 20
 NONE = np.zeros(0, dtype=np.intp)
@@ -202,7 +197,7 @@ def _carry_on(
     rows, d = origin.shape
     numbers = d + pairs(d)[0].size
     seen = np.full((len(fields(_Seen)), rows, times.size), np.nan)
-    law = _Law(
+    law = Law(
         Frame.of(origin, sigma),
         np.zeros((rows, numbers, numbers)),
         np.zeros((rows, numbers)),
@@ -230,7 +225,7 @@ def _carry_on(
             pasts |= {int(row): _past(trail, int(row)) for row in np.flatnonzero(ends == t)}
         if t == times[-1]:
             break
-        law, guess = _advance(law, words, t, load[alive], guess)
+        law, guess = advance(law, words, t, load[alive], guess)
         if centred:
             frame, shift, carry, stretch = recentred(law.frame, law.covariance, law.shift)
             law = law.turned(frame, shift, carry)
@@ -238,7 +233,7 @@ def _carry_on(
             clear = 8 * np.finfo(float).eps * wide < ROUNDING
             followed = stretch < REACH
             if not words.ridge:  # with one the model keeps its size, and all arrive in the end
-                followed &= ~_parting(law)
+                followed &= ~parting(law)
             near = followed & clear
             if not near.all():
                 last[alive[~near]] = t
@@ -254,19 +249,6 @@ def _carry_on(
     return _Seen(*seen), joint, last
 
 
-def _parting(law: _Law) -> NDArray[np.bool_]:
-    """Where some runs come near their target, and so arrive, while others stay behind for good.
-
-    Such a law has two parts; one with a middle does not describe it.
-    """
-    d = law.frame.centre.shape[1]
-    offset = np.einsum("rij,rj->ri", law.frame.back, law.frame.centre)
-    gap = np.linalg.norm(offset, axis=1)
-    axis = offset / np.maximum(gap, np.finfo(float).tiny)[:, None]
-    spread = np.sqrt(np.einsum("ri,rij,rj->r", axis, law.covariance[:, :d, :d], axis))
-    return np.asarray((spread > PARTED) & (gap < NEAR + TAIL * spread))
-
-
 # Rows, what is seen of them, and how it varies with what was seen at the generations together.
 _Looked = tuple[NDArray[np.intp], Floats, Floats]
 
@@ -279,82 +261,7 @@ def _past(trail: Sequence[_Looked], row: int) -> tuple[Floats, Floats]:
     return np.stack(seen, axis=1), trail[-1][2][places[-1]]
 
 
-@dataclass(frozen=True)
-class _Law:
-    """Law over runs of one generation, one row a start: the `frame` and, in its units, covariance
-    and mean (`shift`) of the deviation from it. `shared` (rows, D, together) is its covariance with
-    the logarithms of the trace that were looked at."""
-
-    frame: Frame
-    covariance: Floats
-    shift: Floats
-    shared: Floats
-
-    def turned(self, frame: Frame, shift: Floats, carry: Floats) -> _Law:
-        """The law in another frame; `carry` is the linear map of the deviation."""
-        covariance = carry @ self.covariance @ np.swapaxes(carry, 1, 2)
-        return _Law(frame, covariance, shift, carry @ self.shared)
-
-    def rows(self, near: NDArray[np.bool_]) -> _Law:
-        """Some of the rows."""
-        frame = Frame(*(getattr(self.frame, each.name)[near] for each in fields(Frame)))
-        rest = (getattr(self, each.name)[near] for each in fields(_Law)[1:])
-        return _Law(frame, *rest)
-
-
-def _advance(
-    law: _Law,
-    words: FlowProblem,
-    t: int,
-    load: Floats,
-    guess: tuple[Floats, Floats] | None,
-) -> tuple[_Law, tuple[Floats, Floats] | None]:
-    """The law of fit ``t + 1``, about the fit that the middle of the law leads to."""
-    frame, n = law.frame, float(words.sample_size or np.inf)
-    rows, d = frame.centre.shape
-    if t == 0 and words.first_batch == "real":
-        mean, noise = _whole(rows, d)
-        slope, push = np.zeros_like(noise), np.zeros_like(mean)
-    else:
-        centre = np.einsum("rij,ri->rj", frame.basis, frame.centre)
-        ball = keep(frame.weights, centre, words.kept_fraction, guess, COARSE)
-        guess = ball.excess, ball.saddle
-        nodes = Nodes.of(ball, frame.weights, centre, words.kept_fraction)
-        first = respond(nodes)
-        mean, slope, noise = first.mean, first.slope, first.noise
-        push = first.bias / n + second(nodes, first, law.covariance)
-        push = push + (slope @ law.shift[:, :, None])[:, :, 0]
-    moments = law.turned(frame, push, slope)
-    moments = replace(moments, covariance=moments.covariance + noise / n)
-    return _refit(moments, mean, load), guess
-
-
-def _refit(law: _Law, mean: Floats, load: Floats) -> _Law:
-    """From raw moments about the old mean, in its units, to the model fitted to them."""
-    old = law.frame
-    d = old.centre.shape[1]
-    out = old.out
-    step = mean[:, :d]
-    shape = unpacked(mean[:, d:], d) - step[:, :, None] * step[:, None, :]
-    new = Frame.of(
-        old.centre + (out @ step[:, :, None])[:, :, 0],
-        out @ shape @ np.swapaxes(out, 1, 2) + load,
-    )
-    push = law.shift.copy()
-    push[:, d:] -= packed(law.covariance[:, :d, :d])
-    carry = carried(new.back @ out, step)
-    return law.turned(new, (carry @ push[:, :, None])[:, :, 0], carry)
-
-
-def _whole(rows: int, d: int) -> tuple[Floats, Floats]:
-    """Mean and covariance of the moments of a whole point of a model, in its units."""
-    i, j = pairs(d)
-    mean = np.concatenate([np.zeros(d), (i == j).astype(float)])
-    noise = np.diag(np.concatenate([np.ones(d), np.where(i == j, 2.0, 1.0)]))
-    return np.tile(mean, (rows, 1)), np.tile(noise, (rows, 1, 1))
-
-
-def _observe(root: Floats, origin: Floats, law: _Law) -> tuple[_Seen, Floats, Floats]:
+def _observe(root: Floats, origin: Floats, law: Law) -> tuple[_Seen, Floats, Floats]:
     """The raw trace and the raw squared distance of the mean from the true mean.
 
     Also the covariance of the deviation with the logarithm of the trace, and the weights of its

@@ -1,0 +1,111 @@
+"""One generation of the law of replaced runs: its middle, and the covariance of the model about it.
+
+The mean goes through the step with the exact second-order response to the covariance
+(`theory.flow.responses`), the covariance through the slope; to it comes the noise of n of N.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.flow.centring import Frame, carried
+from theory.flow.problem import FlowProblem
+from theory.flow.responses import Nodes, packed, pairs, respond, second, unpacked
+from theory.flow.steepest import COARSE, keep
+
+Floats = NDArray[np.float64]
+
+# Of two minds: the place of the mean varies by more than this, in deviations of the model, and a
+# run this many deviations of its own ahead of the middle is nearer to the target than that.
+PARTED, TAIL, NEAR = 0.5, 3.0, 2.0
+
+
+@dataclass(frozen=True)
+class Law:
+    """Law over runs of one generation, one row a start: the `frame` and, in its units, covariance
+    and mean (`shift`) of the deviation from it. `shared` (rows, D, together) is its covariance with
+    the logarithms of the trace that were looked at."""
+
+    frame: Frame
+    covariance: Floats
+    shift: Floats
+    shared: Floats
+
+    def turned(self, frame: Frame, shift: Floats, carry: Floats) -> Law:
+        """The law in another frame; `carry` is the linear map of the deviation."""
+        covariance = carry @ self.covariance @ np.swapaxes(carry, 1, 2)
+        return Law(frame, covariance, shift, carry @ self.shared)
+
+    def rows(self, near: NDArray[np.bool_]) -> Law:
+        """Some of the rows."""
+        frame = Frame(*(getattr(self.frame, each.name)[near] for each in fields(Frame)))
+        rest = (getattr(self, each.name)[near] for each in fields(Law)[1:])
+        return Law(frame, *rest)
+
+
+def advance(
+    law: Law,
+    words: FlowProblem,
+    t: int,
+    load: Floats,
+    guess: tuple[Floats, Floats] | None,
+) -> tuple[Law, tuple[Floats, Floats] | None]:
+    """The law of fit ``t + 1``, about the fit that the middle of the law leads to."""
+    frame, n = law.frame, float(words.sample_size or np.inf)
+    rows, d = frame.centre.shape
+    if t == 0 and words.first_batch == "real":
+        mean, noise = _whole(rows, d)
+        slope, push = np.zeros_like(noise), np.zeros_like(mean)
+    else:
+        centre = np.einsum("rij,ri->rj", frame.basis, frame.centre)
+        ball = keep(frame.weights, centre, words.kept_fraction, guess, COARSE)
+        guess = ball.excess, ball.saddle
+        nodes = Nodes.of(ball, frame.weights, centre, words.kept_fraction)
+        first = respond(nodes)
+        mean, slope, noise = first.mean, first.slope, first.noise
+        push = first.bias / n + second(nodes, first, law.covariance)
+        push = push + (slope @ law.shift[:, :, None])[:, :, 0]
+    moments = law.turned(frame, push, slope)
+    moments = replace(moments, covariance=moments.covariance + noise / n)
+    return _refit(moments, mean, load), guess
+
+
+def _refit(law: Law, mean: Floats, load: Floats) -> Law:
+    """From raw moments about the old mean, in its units, to the model fitted to them."""
+    old = law.frame
+    d = old.centre.shape[1]
+    out = old.out
+    step = mean[:, :d]
+    shape = unpacked(mean[:, d:], d) - step[:, :, None] * step[:, None, :]
+    new = Frame.of(
+        old.centre + (out @ step[:, :, None])[:, :, 0],
+        out @ shape @ np.swapaxes(out, 1, 2) + load,
+    )
+    push = law.shift.copy()
+    push[:, d:] -= packed(law.covariance[:, :d, :d])
+    carry = carried(new.back @ out, step)
+    return law.turned(new, (carry @ push[:, :, None])[:, :, 0], carry)
+
+
+def _whole(rows: int, d: int) -> tuple[Floats, Floats]:
+    """Mean and covariance of the moments of a whole point of a model, in its units."""
+    i, j = pairs(d)
+    mean = np.concatenate([np.zeros(d), (i == j).astype(float)])
+    noise = np.diag(np.concatenate([np.ones(d), np.where(i == j, 2.0, 1.0)]))
+    return np.tile(mean, (rows, 1)), np.tile(noise, (rows, 1, 1))
+
+
+def parting(law: Law) -> NDArray[np.bool_]:
+    """Where some runs come near their target, and so arrive, while others stay behind for good.
+
+    Such a law has two parts; one with a middle does not describe it.
+    """
+    d = law.frame.centre.shape[1]
+    offset = np.einsum("rij,rj->ri", law.frame.back, law.frame.centre)
+    gap = np.linalg.norm(offset, axis=1)
+    axis = offset / np.maximum(gap, np.finfo(float).tiny)[:, None]
+    spread = np.sqrt(np.einsum("ri,rij,rj->r", axis, law.covariance[:, :d, :d], axis))
+    return np.asarray((spread > PARTED) & (gap < NEAR + TAIL * spread))
