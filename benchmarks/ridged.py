@@ -5,28 +5,16 @@ $ python benchmarks/ridged.py --seed 42 --size 100 --replicates 60
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from flow_cells import of_the_tests
 
 from theory.flow import predict_replaced
 
 TIMES = np.array([3, 5, 10, 20, 30, 50, 100, 150, 200, 300])
 KEPT, RIDGE = 0.05, 1e-6
-
-
-def raw_simulation() -> Any:
-    """The simulation of the tests, which knows no formula."""
-    place = Path(__file__).parent.parent / "tests" / "theory" / "flow" / "test_replaced.py"
-    spec = importlib.util.spec_from_file_location("raw_replaced", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.drawn
 
 
 def published(seed: int) -> tuple[Any, Any, Any]:
@@ -50,7 +38,9 @@ def main(seed: int, size: int, replicates: int, until: int) -> None:
     times = TIMES[until >= TIMES]
     start = published(seed)
     seen = predict_replaced([start], KEPT, size, times, ridge=RIDGE)
-    logs, _ = raw_simulation()(start, KEPT, size, int(times[-1]), replicates, RIDGE)
+    logs, _ = of_the_tests("test_replaced.py", "drawn")(
+        start, KEPT, size, int(times[-1]), replicates, RIDGE
+    )
     logs = logs[times - 1]
     error = logs.std(axis=1) / np.sqrt(replicates)
     for i, t in enumerate(times):
