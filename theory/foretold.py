@@ -179,6 +179,7 @@ class _Flow:
 
     @property
     def start(self) -> tuple[Floats, Floats, Floats]:
+        """True mean, true covariance and target."""
         return np.zeros(self.setting.dimension), _covariance(self.setting), self.target
 
     @property
@@ -203,6 +204,7 @@ class _Flow:
         return whole_path(setting.workflow, *self.start, self.share, int(times[-1]), **self.words)
 
     def of_trace(self, quantity: str, times: NDArray[np.intp]) -> Foretold:
+        """A quantity of `OF_TRACE`."""
         runs = self.replaced(times)
         if runs is not None:
             found = _of_trace(quantity, runs.log_trace[0], runs.log_trace_sd[0])
@@ -215,6 +217,7 @@ class _Flow:
         return Foretold(times, *found, CORRECTED if self.corrected else POPULATION)
 
     def of_mean(self, times: NDArray[np.intp]) -> Foretold:
+        """The squared distance of the mean from the true one."""
         if self.problem is not None:
             seen = predict(self.problem, times, LEVEL)
             low, high = seen.distance_band if self.corrected else (None, None)

@@ -9,6 +9,7 @@ import pytest
 
 from theory.derivation import derive
 from theory.foretold import foretell
+from theory.model import Exponential
 from theory.setting import Setting
 from theory.vocabulary import (
     Accumulate,
@@ -79,6 +80,8 @@ def test_nothing_is_foretold_of_what_has_no_flow():
         (Setting(Accumulate(), rule, sample_size=(50, 60), dimension=2), "variance"),
         (Setting(Replace(), KeepAll(), ridge=0.1, **words), "variance"),
         (Setting(Replace(), KeepAll(), **words), "squared_drift"),
+        # Its variance has two exact moments too, but they are not a Gaussian's.
+        (Setting(Replace(), KeepAll(), sample_size=50, model=Exponential(1)), "log_variance"),
     )
     for setting, quantity in unknown:
         assert foretell(setting, quantity, [0, 1]) is None
