@@ -40,7 +40,9 @@ SEARCH_FACTOR = 8
 
 
 def _wanted(claim: Claim, points: int) -> int:
-    """Distinct points to visit while nothing is refuted."""
+    """Distinct points to visit while nothing is refuted; every rung of a ladder counts as one."""
+    if claim.along is not None:
+        points = -(-points // len(claim.along[1]))
     return points if claim.known_false is None else SEARCH_FACTOR * points
 
 
@@ -188,14 +190,14 @@ def check(
         return check_recorded(claim, table, dict(at or {}), design)
     algebra = compare(claim)
     if claim.form == "holds" or claim.limit is not None:
-        verdict = overall(algebra, None)
+        verdict = overall(claim, algebra, None)
         return Evidence(claim, verdict, ALGEBRA, algebra, None, counterexample(algebra, None, None))
     point = None if at is None else _validated(claim, at)
     proved = algebra.verdict == "PROVED"
     with threadpool_limits(1):  # a sum must not depend on how many cores a machine has
         simulation, smallest = _simulate(claim, salt, points, design, proved, point)
         planted = hunt_rivals(claim, simulation, salt, design, _seed(salt, claim)) if rivals else ()
-    verdict = overall(algebra, simulation)
+    verdict = overall(claim, algebra, simulation)
     return Evidence(
         claim,
         verdict,

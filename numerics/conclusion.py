@@ -14,6 +14,7 @@ from numerics.result import (
     PointResult,
     Simulation,
 )
+from theory.claim import Claim
 from theory.comparison import AlgebraicEvidence
 
 
@@ -52,11 +53,24 @@ def counterexample(
     return None
 
 
-def overall(algebra: AlgebraicEvidence, simulation: Simulation | None) -> Verdict:
-    """The verdict of both witnesses; see `numerics.result.Evidence`."""
+def overall(claim: Claim, algebra: AlgebraicEvidence, simulation: Simulation | None) -> Verdict:
+    """The verdict of both witnesses; see `numerics.result.Evidence`.
+
+    They contradict each other only where they speak of one thing: a certificate is proved beside
+    what is simulated, and of an exponent the remainder is left to simulation.
+    """
     simulated = None if simulation is None else simulation.verdict
-    if simulated is Verdict.REFUTED and algebra.verdict == "PROVED":
+    if (
+        simulated is Verdict.REFUTED
+        and algebra.verdict == "PROVED"
+        and claim.certificate is None
+        and claim.form != "trend"
+    ):
         return Verdict.CONFLICT
+    if claim.certificate is not None and algebra.verdict == "PROVED":
+        return simulated or Verdict.INCONCLUSIVE
+    if claim.certificate is not None and simulated is Verdict.VERIFIED:
+        simulated = Verdict.INCONCLUSIVE
     if simulated is Verdict.REFUTED or algebra.verdict == "REFUTED":
         return Verdict.REFUTED
     if simulated in (Verdict.VARIANCE_REFUTED, Verdict.VERIFIED):

@@ -75,7 +75,12 @@ class RecordedEvidence(Evidence):
 
 def _family(claim: Claim) -> Family:
     family = claim.family
-    if family is None or claim.quantity != "variance" or claim.limit is not None:
+    if (
+        family is None
+        or claim.quantity != "variance"
+        or claim.limit is not None
+        or claim.along is not None
+    ):
         raise ClaimError(
             f"{claim.id} is no claim of a family's variance after t generations; only those are "
             "checked against recorded runs"

@@ -14,8 +14,12 @@ from typing import Any
 
 from numerics import witness
 from numerics.evidence import Design, Verdict, draws_to_refute, judge
+from numerics.evidence.trend import judge_trend
 from numerics.points import Point, as_json, hunt, key
-from numerics.question import cost, drawable, value
+from numerics.question import drawable
+from numerics.question.family import cost
+from numerics.question.trend import rungs_of, trend_of
+from numerics.question.values import value
 from numerics.result import Simulation, finite
 from numerics.strategies import points as points_of
 from theory.claim import Claim
@@ -167,6 +171,9 @@ def hunt_rivals(
     """
     if not rivals(claim):
         return ()
+    if claim.form == "trend":
+        visited = [] if simulation is None else [point.at for point in simulation.points]
+        return tuple(_along(claim, rival, visited, salt, design) for rival in rivals(claim))
     visited = [] if simulation is None else [point.at for point in simulation.points]
     own: dict[tuple[tuple[str, str], ...], tuple[Point, _Moments]] = {}
     for candidate in (*visited, *_corners(claim)):
@@ -199,6 +206,30 @@ def hunt_rivals(
             result = replace(result, refuted=True, smallest=smallest)
         results.append(result)
     return tuple(results)
+
+
+def _along(
+    claim: Claim, rival: Rival, visited: list[Point], salt: str, design: Design
+) -> RivalResult:
+    """A rival exponent or order, tried on the claim's own ladder wherever that was climbed."""
+    widest, at, gap, needed, promised = None, None, 0.0, 0, claim.order is not None
+    for point in visited:
+        own, planted = trend_of(claim, point), trend_of(claim, point, rival.expression)
+        if own is None or planted is None:
+            continue
+        here = abs(planted.power - own.power) / own.scale
+        if here > gap:
+            widest, gap = point, here
+        promised = promised or here * own.scale > own.tolerance(design.epsilon)
+        found = judge_trend(rungs_of(claim, point, salt), planted, design)
+        needed = max(needed, found.screen_draws)
+        if found.verdict is Verdict.REFUTED:
+            at = point
+            break
+    return RivalResult(
+        rival.name, str(rival.expression), rival.why, widest if at is None else at, gap, needed,
+        at is not None, promised and widest is not None, at,
+    )  # fmt: skip
 
 
 def _by_algebra(claim: Claim, rival: Rival) -> RivalResult:

@@ -116,8 +116,10 @@ def _content(claim: Claim) -> str:
     for word in ("equals", "mean", "variance", "scale", "slack"):
         value = getattr(claim, word)
         parts.append("" if value is None else sp.srepr(value))
+    if claim.along is not None:
+        parts += [sp.srepr(claim.expectation), str(claim.exponent is None), str(claim.along)]
     parts += [f"{name}: {domain}" for name, domain in sorted(claim.over.items())]
-    if claim.form == "sampler":
+    if claim.form in ("sampler", "trend") and claim.family is None:
         parts.append(source_of(sampler_of(claim)))
     if claim.form == "pair":
         parts += [source_of(sampler) for sampler in pair_of(claim)]
@@ -168,6 +170,8 @@ def check_independence(claim: Claim, at: Mapping[str, Number], salt: str, design
         With what is wrong; see `numerics.guards`.
     """
     text = content(claim)
+    if claim.along is not None:  # the lowest rung is the cheapest
+        at = {**at, claim.along[0].name: claim.along[1][0]}
     pair = claim.form == "pair"
     both = pair_of(claim) if pair else (sampler_of(claim),)
     for name, sampler in zip((claim.id, f"{claim.id}, draw_other"), both, strict=False):

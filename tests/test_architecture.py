@@ -35,7 +35,7 @@ Tree = Mapping[str, str]
 # What settings are made of: the question, which both wings may read.
 QUESTION = {"errors", "domain", "symbols", "vocabulary", "model", "modelbase", "setting", "family"}
 # What a claim on the shelf may be written with, besides the question.
-WRITING = {"claim", "parts", "named", "special", "laplace"}
+WRITING = {"claim", "forms", "parts", "reference", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
 WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models", "silos")
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)

@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from theory import shelf
-    from theory.claim import Claim, Reference
+    from theory.claim import Claim
     from theory.comparison import compare
     from theory.derivation import derive
     from theory.domain import Domain, integers, reals, shares
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         NegativeBinomial,
         Poisson,
     )
+    from theory.reference import Reference
     from theory.setting import Setting
     from theory.vocabulary import (
         Accumulate,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "claim": ("Claim", "Reference"),
+    "claim": ("Claim",),
     "comparison": ("compare",),
     "derivation": ("derive",),
     "domain": ("Domain", "integers", "reals", "shares"),
@@ -65,6 +66,7 @@ _HOMES = {
         "NegativeBinomial",
         "Poisson",
     ),
+    "reference": ("Reference",),
     "setting": ("Setting",),
     "vocabulary": (
         "Accumulate",

@@ -10,46 +10,24 @@ import sympy as sp
 
 from theory import parts
 from theory.domain import Domain, Number
-from theory.errors import ClaimError, InvalidInput
+from theory.errors import ClaimError
 from theory.family import Family
-from theory.model import check_quantity, own
+from theory.forms import EXPRESSIONS, Form, check_form, check_symbols, form_of
+from theory.model import own
+from theory.reference import Reference
+
+__all__ = ["Claim", "Reference", "Relation", "Sampler"]
 
 Relation = Literal["=", "<=", ">="]
-Form = Literal["family", "sampler", "pair", "holds"]
 Sampler = Callable[..., Any]
 
-_NOT_OF_A_PAIR = ("mean", "variance", "scale", "slack", "bounds", "cdf", "log_mellin", "null")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Where a statement stands: authors, year, and what finds it.
-
-    Examples
-    --------
-    >>> print(Reference("Kazdan et al.", 2025, arxiv="2410.16713"))
-    Kazdan et al. (2025), arXiv 2410.16713
-    """
-
-    authors: str
-    year: int
-    title: str | None = None
-    arxiv: str | None = None
-    locator: str | None = None
-    note: str | None = None
-
-    def __str__(self) -> str:
-        parts = [f"{self.authors} ({self.year})"]
-        if self.locator:
-            parts.append(self.locator)
-        if self.arxiv:
-            parts.append(f"arXiv {self.arxiv}")
-        return ", ".join(parts)
+# Relations are sent to another process, and kept, as they were written.
+_RELATIONS = ("holds", "where", "certificate")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A machine-checkable statement, in exactly one of four forms.
+    """A machine-checkable statement, in exactly one of five forms.
 
     Parameters
     ----------
@@ -68,15 +46,22 @@ class Claim:
     draw, draw_other
         Third form: two samplers that draw from one law, discrete or continuous. A built-in claim
         leaves both out and says ``same_law=True``.
+    exponent, order, along
+        Fourth form: what happens along a ladder, ``along=(t, (4, 16, 64))``, at whose rungs the
+        mean of `draw` (of `quantity` of `family`) is compared. With `exponent` E T_t falls like
+        t**-exponent, and `slack` bounds ``|log(a_N/a_t)|``, a_t = t**exponent E T_t, for every
+        N > t. With `order` E T_t = `mean` (`equals`) + O(t**-order). `variance` bounds that of a
+        replicate at every rung.
     holds
-        Fourth form: a SymPy relation, or several, true for all values; decided by algebra only.
+        Fifth form: a SymPy relation, or several, true for all values; decided by algebra only.
         Write it with ``evaluate=False``: SymPy must not have decided it already.
     relation
         ``"="``; ``"<="``: the expectation is at most `equals` (`mean`); ``">="``.
     where
         Constraints between symbols, such as ``n > d``.
     scale
-        What an error is measured against; by default the root mean square of one replicate.
+        What an error is measured against; by default the root mean square of one replicate, and
+        the exponent itself.
     slack
         A proved bound for the remainder of an asymptotic statement.
     bounds
@@ -85,6 +70,9 @@ class Claim:
         ``cdf(x, **values)``: distribution function of one replicate, if the claim is of a law.
     log_mellin
         ``log_mellin(s, **values)``: log E X**s of one positive replicate.
+    certificate
+        Relations that algebra has to prove besides what simulation shows of `mean`; what holds
+        almost surely follows from them, see `theory.vanishing`.
     control
         Identifier of the claim that certifies the mean of the control variate in use.
     null
@@ -134,6 +122,10 @@ class Claim:
     scale: sp.Expr | None = None
     slack: sp.Expr | None = None
     bounds: tuple[Any, Any] | None = None
+    exponent: sp.Expr | None = None
+    order: sp.Expr | None = None
+    along: tuple[sp.Symbol, tuple[int, ...]] | None = None
+    certificate: sp.Basic | tuple[sp.Basic, ...] | None = None
     cdf: Callable[..., Any] | None = None
     log_mellin: Callable[..., Any] | None = None
     control: str | None = None
@@ -155,18 +147,21 @@ class Claim:
         given = parts.mapping(self.id, "rivals", self.rivals)
         rivals = {name: parts.expression(self.id, x) for name, x in given.items()}
         changed: dict[str, Any] = {"over": over, "rivals": rivals}
-        for word in ("equals", "mean", "variance", "scale", "slack", "null"):
+        for word in EXPRESSIONS:
             value = getattr(self, word)
             changed[word] = None if value is None else parts.expression(self.id, value)
         changed["where"] = parts.relations(self.id, "where", self.where)
-        if self.holds is not None:
-            changed["holds"] = parts.relations(self.id, "holds", self.holds)
+        for word in ("holds", "certificate"):
+            if getattr(self, word) is not None:
+                changed[word] = parts.relations(self.id, word, getattr(self, word))
         if self.bounds is not None:
             low, high = parts.pair(self.id, "bounds", self.bounds)
             changed["bounds"] = (parts.expression(self.id, low), parts.expression(self.id, high))
         if self.limit is not None:
             symbol, point = parts.pair(self.id, "limit", self.limit)
             changed["limit"] = (parts.symbol(self.id, symbol), parts.expression(self.id, point))
+        if self.along is not None:
+            changed["along"] = parts.ladder(self.id, self.along)
         for word in ("draw", "draw_other", "cdf", "log_mellin"):
             parts.function(self.id, word, getattr(self, word))
         if self.family is not None and not isinstance(self.family, Family):
@@ -175,14 +170,14 @@ class Claim:
             object.__setattr__(self, word, value)
         if self.family is not None and not self.family.is_gaussian:
             self._speak_of_the_model()
-        self._check_form()
+        check_form(self)
         if self.family is not None:
             object.__setattr__(self, "family", self.family.resolved(set(over)))
-        self._check_symbols()
+        check_symbols(self)
 
     def _speak_of_the_model(self) -> None:
         """In a family with a model of its own, a symbol named like its parameter is that one."""
-        for word in ("equals", "scale", "slack", "null"):
+        for word in EXPRESSIONS:
             value = getattr(self, word)
             object.__setattr__(self, word, None if value is None else own(value))
         rivals = {name: own(value) for name, value in self.rivals.items()}
@@ -191,14 +186,14 @@ class Claim:
     def __getstate__(self) -> dict[str, Any]:
         """The fields, relations taken apart: SymPy decides a relation that it puts together."""
         state = dict(self.__dict__)
-        for word in ("holds", "where"):
+        for word in _RELATIONS:
             relations = state[word]
             if relations is not None:
                 state[word] = tuple(parts.apart(each) for each in relations)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for word in ("holds", "where"):
+        for word in _RELATIONS:
             relations = state[word]
             if relations is not None:
                 state[word] = tuple(parts.together(each) for each in relations)
@@ -212,85 +207,27 @@ class Claim:
         if self.relation not in ("=", "<=", ">="):
             raise ClaimError(f"{self.id}: relation = {self.relation!r} is not '=', '<=' or '>='")
 
-    def _check_form(self) -> None:
-        forms = {
-            "family": any(x is not None for x in (self.family, self.quantity, self.equals)),
-            "sampler": any(x is not None for x in (self.mean, self.variance, self.draw))
-            and not self._pair,
-            "pair": self._pair,
-            "holds": self.holds is not None,
-        }
-        given = [name for name, present in forms.items() if present]
-        if len(given) != 1:
-            raise ClaimError(
-                f"{self.id}: a claim takes exactly one of (family, quantity, equals), "
-                "(mean, variance, draw), (draw, draw_other) and holds; "
-                f"given: {', '.join(given) or 'none'}"
-            )
-        if given == ["family"]:
-            if self.family is None or self.quantity is None or self.equals is None:
-                raise ClaimError(f"{self.id}: give all of family, quantity and equals")
-            try:
-                check_quantity(self.family.trained, self.quantity)
-            except InvalidInput as error:
-                raise ClaimError(f"{self.id}: {error}") from None
-        if given == ["pair"]:
-            surplus = [word for word in _NOT_OF_A_PAIR if getattr(self, word) is not None]
-            lonely = (self.draw is None) != (self.draw_other is None)
-            if lonely or surplus or self.relation != "=" or self.rivals:
-                raise ClaimError(
-                    f"{self.id}: two samplers of one law are draw and draw_other, without "
-                    "mean, variance, relation, rivals or what else speaks of a mean"
-                )
-        if given == ["sampler"] and self.mean is None:
-            raise ClaimError(f"{self.id}: a claim about a sampler needs its mean")
-
-    def _check_symbols(self) -> None:
-        known = set(self.over)
-        used: set[str] = set()
-        for word in ("equals", "mean", "variance", "scale", "slack", "null"):
-            value = getattr(self, word)
-            if value is not None:
-                used |= {s.name for s in value.free_symbols}
-        for value in (
-            *self.where,
-            *(self.holds or ()),
-            *(self.bounds or ()),
-            *self.rivals.values(),
-        ):
-            used |= {s.name for s in value.free_symbols}
-        if self.family is not None:
-            used |= set(self.family.letters) | ({"t"} if self.limit is None else set())
-        if self.limit is not None:
-            used -= {self.limit[0].name}
-        # sigma_0 sets the unit: a claim need not range over it.
-        undeclared = sorted(used - known - {"sigma_0"})
-        if undeclared:
-            raise ClaimError(f"{self.id}: no domain in `over` for {', '.join(undeclared)}")
-
-    @property
-    def _pair(self) -> bool:
-        return self.same_law or self.draw_other is not None
-
     @property
     def form(self) -> Form:
-        """Which of the four forms the claim takes."""
-        if self.family is not None:
-            return "family"
-        if self._pair:
-            return "pair"
-        return "holds" if self.holds is not None else "sampler"
+        """Which of the five forms the claim takes."""
+        return form_of(self)
 
     @property
     def expectation(self) -> sp.Expr | None:
-        """The claimed expectation: `equals` or `mean`."""
+        """The claimed expectation, `equals` or `mean`; of a trend its exponent or its order."""
+        if self.form == "trend":
+            return self.order if self.exponent is None else self.exponent
         return self.equals if self.form == "family" else self.mean
 
     @property
     def exact(self) -> bool:
         """Whether the claim states an equality that holds at every point of its domain."""
         return (
-            self.relation == "=" and not self.slack and not self.limit and self.known_false is None
+            self.relation == "="
+            and not self.slack
+            and not self.limit
+            and self.along is None
+            and self.known_false is None
         )
 
     def admits(self, values: Mapping[str, Number]) -> bool:
@@ -314,7 +251,9 @@ class Claim:
 
     def with_expectation(self, expression: sp.Expr, name: str) -> Claim:
         """The same claim with another expectation: a rival of it."""
-        word = "equals" if self.form == "family" else "mean"
+        word = {"family": "equals", "trend": "order" if self.exponent is None else "exponent"}.get(
+            self.form, "mean"
+        )
         changes: dict[str, Any] = {
             word: expression,
             "id": f"{self.id}~{name.replace(' ', '_')}",

@@ -59,14 +59,15 @@ def compare(claim: Claim) -> AlgebraicEvidence:
     >>> wrong.verdict, dict(wrong.counterexample)
     ('REFUTED', {'n': 2, 't': 1})
     """
-    if claim.form in ("sampler", "pair"):
-        return AlgebraicEvidence("SILENT", "the claim brings its own sampler; nothing is derived")
-    if claim.form == "holds":
+    if claim.form == "holds" or claim.certificate is not None:
         verdict, reason, point = decide(claim)
         return AlgebraicEvidence(verdict, reason, point)
-    assert claim.family is not None
+    if claim.form in ("sampler", "pair") or claim.family is None:
+        return AlgebraicEvidence("SILENT", "the claim brings its own sampler; nothing is derived")
     assert claim.quantity is not None
     found = derive(claim.family, claim.quantity)
+    if claim.form == "trend":
+        return _trend(claim, found)
     if claim.limit is not None:
         return _limit(claim, found)
     if claim.slack is None:
@@ -137,6 +138,30 @@ def _limit(claim: Claim, found: Derivation | NoClosedForm) -> AlgebraicEvidence:
     if hit is not None:
         return AlgebraicEvidence("REFUTED", hit.method, hit.point, hit.difference)
     return AlgebraicEvidence("SILENT", "the difference of the limits does not simplify")
+
+
+def _trend(claim: Claim, found: Derivation | NoClosedForm) -> AlgebraicEvidence:
+    """An exponent is proved, an order only refuted, by a limit that is another one."""
+    if isinstance(found, NoClosedForm):
+        return AlgebraicEvidence("SILENT", f"no closed form: {found.reason}")
+    if claim.order is not None:
+        if found.limit is None:
+            return AlgebraicEvidence("SILENT", "no limit is derived")
+        hit = search.unequal(claim, found, _set_unit(claim, found.limit), claim.equals)
+        if hit is not None:
+            return AlgebraicEvidence("REFUTED", f"another limit: {hit.method}", hit.point)
+        return AlgebraicEvidence("SILENT", "the order is not derived")
+    if found.exponent is None:
+        return AlgebraicEvidence("SILENT", "no power law is derived from the step")
+    meanings = {name: x for name, x in found.definitions.items() if isinstance(x, sp.Expr)}
+    if is_zero(found.exponent.subs(meanings) - claim.exponent):
+        return AlgebraicEvidence(
+            "PROVED", f"the step is 1 - psi/k + O(1/k^2) with psi = {found.exponent}"
+        )
+    hit = search.unequal(claim, found, found.exponent, claim.exponent)
+    if hit is not None:
+        return AlgebraicEvidence("REFUTED", f"another exponent: {hit.method}", hit.point)
+    return AlgebraicEvidence("SILENT", "the difference of the exponents does not simplify")
 
 
 def _relations(found: Derivation) -> tuple[Any, ...]:

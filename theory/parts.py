@@ -11,9 +11,14 @@ from sympy.core.relational import Relational
 from theory.errors import ClaimError
 from theory.symbols import canonical
 
+LEAST_RUNGS, LEAST_SPAN = 3, 8
+_PROOF = (
+    "nothing is left to prove; write sp.Eq(left, right, evaluate=False), and sp.Le, "
+    "sp.Lt, sp.Ge, sp.Gt or sp.Ne likewise"
+)
 _AS_IS = {
-    "holds": "nothing is left to prove; write sp.Eq(left, right, evaluate=False), and sp.Le, "
-    "sp.Lt, sp.Ge, sp.Gt or sp.Ne likewise",
+    "holds": _PROOF,
+    "certificate": _PROOF,
     "where": "it constrains nothing; write sp.Eq(left, right, evaluate=False), and sp.Lt and its "
     "kin likewise, or leave it out",
 }
@@ -85,6 +90,35 @@ def pair(claim: str, word: str, given: Any) -> tuple[Any, Any]:
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise ClaimError(f"{claim}: {word} = {given!r} is not accepted; accepted: a pair")
     return given[0], given[1]
+
+
+def ladder(claim: str, given: Any) -> tuple[sp.Symbol, tuple[int, ...]]:
+    """A symbol and the integers that it climbs.
+
+    Examples
+    --------
+    >>> ladder("mine", (sp.Symbol("t"), [4, 16, 64]))
+    (t, (4, 16, 64))
+    """
+    letter, given_rungs = pair(claim, "along", given)
+    try:
+        rungs = tuple(int(n) for n in given_rungs)
+        whole = rungs == tuple(given_rungs)
+    except (TypeError, ValueError):
+        rungs, whole = (), False
+    if not (
+        whole
+        and len(rungs) >= LEAST_RUNGS
+        and list(rungs) == sorted(set(rungs))
+        and rungs[0] >= 1
+        and rungs[-1] >= LEAST_SPAN * rungs[0]
+    ):
+        raise ClaimError(
+            f"{claim}: along = {given!r} is not accepted; accepted: a symbol and {LEAST_RUNGS} or "
+            f"more increasing integers from 1 on, the last at least {LEAST_SPAN} times the first"
+        )
+    argument(claim, letter)
+    return symbol(claim, letter), rungs
 
 
 def symbol(claim: str, given: Any) -> sp.Symbol:

@@ -30,7 +30,7 @@ _OPEN = 20
 
 
 def decide(claim: Claim) -> Decision:
-    """Prove every relation of a ``holds`` claim, or refute one.
+    """Prove every relation of a ``holds`` claim (of a claim's certificate), or refute one.
 
     A proof is an identity, a sign of all coefficients, a domain gone through point by point, or a
     box cut up in interval arithmetic; a refutation is an admissible point, in exact arithmetic
@@ -46,10 +46,10 @@ def decide(claim: Claim) -> Decision:
     >>> decide(Claim("x", "x", holds=n**2 > 4, over={n: integers(2, 50)}))
     ('REFUTED', 'exact rational arithmetic', {'n': 2})
     """
-    assert claim.holds is not None
+    relations = claim.certificate if claim.holds is None else claim.holds
+    assert isinstance(relations, tuple)
     reasons = []
     silent: Decision | None = None
-    relations = claim.holds if isinstance(claim.holds, tuple) else (claim.holds,)
     for relation in relations:
         decision = _one(claim, relation)
         if decision[0] == "REFUTED":

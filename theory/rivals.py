@@ -59,6 +59,8 @@ def rivals(claim: Claim) -> tuple[Rival, ...]:
         return ()
     if claim.form == "pair":
         return ()
+    if claim.form == "trend":
+        return tuple(_of_trend(claim))
     if claim.form == "holds":
         return tuple(_of_relations(claim))[:LARGEST]
     expression = claim.expectation
@@ -114,6 +116,17 @@ def _made(claim: Claim, expression: sp.Expr) -> Iterator[Rival]:
     yield Rival("sign", -expression, "the sign is changed")
     if "n" in claim.over:
         yield Rival("bias corrected", expression * (n - 1) / n, "a correction (n-1)/n too many")
+
+
+def _of_trend(claim: Claim) -> Iterator[Rival]:
+    """An exponent off by a share, an order by one half."""
+    yield from _given(claim)
+    if claim.exponent is not None:
+        for percent, words in ((105, "5 % more"), (95, "5 % less")):
+            rival = sp.Rational(percent, 100) * claim.exponent
+            yield Rival(words, rival, "the exponent is off by a share")
+    else:
+        yield Rival("order + 1/2", claim.order + sp.Rational(1, 2), "the error falls faster")
 
 
 def _shifted(expression: sp.Expr, symbol: sp.Symbol, shifts: tuple[int, ...]) -> Iterator[Rival]:

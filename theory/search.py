@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -126,22 +126,26 @@ def _plain(expression: sp.Expr) -> bool:
 
 def limit_counterexample(claim: Claim, found: Derivation, limit: sp.Expr) -> Hit | None:
     """A point where the claimed limit is not the derived one."""
+    hit = unequal(claim, found, limit, claim.equals)
+    if hit is None:
+        return None
+    return replace(hit, method=f"the limit is {limit} ({found.limit_reason}); {hit.method}")
+
+
+def unequal(claim: Claim, found: Derivation, truth: sp.Expr, said: sp.Expr) -> Hit | None:
+    """A point where what is said contradicts what is derived, by the claim's relation."""
     for point in points(claim, 24):
         values = {"sigma_0": 1, **point}
         try:
-            derived = evaluate(limit, values, _DIGITS, found.bound(values))
-            claimed = evaluate(claim.equals, values, _DIGITS)
+            derived = evaluate(truth, values, _DIGITS, found.bound(values))
+            claimed = evaluate(said, values, _DIGITS)
         except (CollapseError, ZeroDivisionError, ValueError):
             continue
         with mpmath.workdps(_DIGITS + 10):
             gap = claimed - derived
             error = _MARGIN * (abs(claimed) + abs(derived))
             if _violates(gap, error, claim.relation):
-                return Hit(
-                    point,
-                    f"the limit is {limit} ({found.limit_reason}); both sides to {_DIGITS} digits",
-                    gap,
-                )
+                return Hit(point, f"both sides to {_DIGITS} digits", gap)
     return None
 
 

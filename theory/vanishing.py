@@ -29,13 +29,13 @@ def vanishing(
     where: tuple[sp.Basic, ...] = (),
     reference: Reference | None = None,
     entry: str | None = None,
-) -> tuple[Claim, Claim]:
-    """The two claims that together certify X_t -> 0 almost surely.
+) -> Claim:
+    """The claim that X_t -> 0 almost surely, with the certificate for it.
 
     Parameters
     ----------
     name
-        The claims are called ``name.certificate`` and ``name.step``.
+        Identifier of the claim.
     moment, s
         M(s) = E R^s of the one-step ratio, an expression in `s`; M(2 s) must exist too.
     power
@@ -47,9 +47,10 @@ def vanishing(
 
     Returns
     -------
-    tuple of Claim
-        M(s) < 1, for algebra; and E R^s = M(s), for simulation. Both have to hold. The first then
-        states the rate as well: P(X_t > x) <= (X_0/x)^s M(s)^t.
+    Claim
+        E R^s = M(s), for simulation, with the certificate M(s) < 1, for algebra. Both have to hold;
+        then so does the rate: P(X_t > x) <= (X_0/x)^s M(s)^t. REFUTED says that this certificate
+        fails, and not that X_t stays: another s may do.
 
     Raises
     ------
@@ -63,10 +64,10 @@ def vanishing(
     >>> from theory.domain import integers
     >>> n, s = sp.Symbol("n", integer=True, positive=True), sp.Symbol("s", positive=True)
     >>> M = (2/(n - 1))**s * sp.gamma((n - 1)/2 + s) / sp.gamma((n - 1)/2)
-    >>> certificate, step = vanishing("mine", M, s, power=sp.Rational(1, 2),
-    ...     over={n: integers(2, 50)}, draw=lambda rng, size, n: rng.chisquare(n - 1, size)/(n - 1))
+    >>> claim = vanishing("mine", M, s, power=sp.Rational(1, 2), over={n: integers(2, 50)},
+    ...                   draw=lambda rng, size, n: rng.chisquare(n - 1, size)/(n - 1))
     >>> from theory import compare
-    >>> compare(certificate).verdict, step.form
+    >>> compare(claim).verdict, claim.form
     ('PROVED', 'sampler')
     """
     power = sp.sympify(power)
@@ -83,29 +84,18 @@ def vanishing(
             exponent = evaluate(**{x: float(values[x]) for x in letters}) if evaluate else constant
             return sampler(rng, size, **values) ** exponent
 
-    shared: dict[str, Any] = {
-        "over": over,
-        "where": where,
-        "reference": reference,
-        "entry": entry,
-    }
-    return (
-        Claim(
-            id=f"{name}.certificate",
-            title="Almost sure limit: the certificate",
-            statement=f"M(s) = E R^s < 1 at s = {power}: X_t tends to 0 almost surely, and "
-            "P(X_t > x) <= (X_0/x)^s M(s)^t.",
-            holds=sp.Lt(first, 1, evaluate=False),
-            **shared,
-        ),
-        Claim(
-            id=f"{name}.step",
-            title="Almost sure limit: one step",
-            statement=f"E R^s = M(s) at s = {power}, for the ratio R of one step.",
-            mean=first,
-            variance=second - first**2,
-            null=sp.Integer(1),
-            draw=raised,
-            **shared,
-        ),
+    return Claim(
+        id=name,
+        title="Almost sure limit",
+        statement=f"E R^s = M(s) < 1 at s = {power}, for the ratio R of one step: X_t tends to 0 "
+        "almost surely, and P(X_t > x) <= (X_0/x)^s M(s)^t.",
+        mean=first,
+        variance=second - first**2,
+        certificate=sp.Lt(first, 1, evaluate=False),
+        null=sp.Integer(1),
+        draw=raised,
+        over=over,
+        where=where,
+        reference=reference,
+        entry=entry,
     )

@@ -24,6 +24,10 @@ def kind(claim: Claim) -> str:
         return "limit"
     if claim.form == "holds":
         return "deterministic"
+    if claim.form == "trend":
+        return "order" if claim.exponent is None else "exponent"
+    if claim.certificate is not None:
+        return "almost sure limit"
     if claim.relation != "=":
         return "bound"
     return "exact" if claim.exact else "asymptotic, with a proved remainder"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from numerics.evidence.blocks import Array
+from numerics.evidence.blocks import Array, log_product
 from numerics.evidence.catoni import influence
 from theory.errors import InvalidInput
 
@@ -90,6 +90,20 @@ def mean_interval(draws: Array, level: float, variance: float | None = None) -> 
     )
 
 
+def _influences(u: Array) -> float:
+    """Return the sum of the influences of all u, several times faster than one by one."""
+    # 1 + |u| + u^2/2 = ((1 + |u|)^2 + 1)/2; what counts with the other sign is divided by.
+    with np.errstate(over="ignore", invalid="ignore"):
+        factors = np.abs(u)
+        factors += 1
+        factors *= factors
+        factors += 1
+        factors /= 2
+        np.divide(1, factors, out=factors, where=u < 0)
+        total = log_product(factors)
+    return total if math.isfinite(total) else float(influence(u).sum())
+
+
 def _lower_end(draws: Array, level: float, variance: float) -> float:
     """The largest centre found that is rejected, and with it every one below."""
     bet = math.sqrt(2 * level / (draws.size * variance))
@@ -97,7 +111,7 @@ def _lower_end(draws: Array, level: float, variance: float) -> float:
     width = threshold / (draws.size * bet)
 
     def excess(centre: float) -> float:
-        return float(influence(bet * (draws - centre)).sum()) - threshold
+        return _influences(bet * (draws - centre)) - threshold
 
     # The sum falls in the centre with slope at least -N bet: near the root, nearly that.
     centre = float(np.median(draws)) - width

@@ -20,5 +20,5 @@ def tenth_root(rng: np.random.Generator, size: int, *, n: int, temperature: floa
 
 SAMPLERS: dict[str, Sampler] = {
     "alemohammad2024.hidden-collapse": hidden_collapse,
-    "alemohammad2024.vanishing.step": tenth_root,
+    "alemohammad2024.vanishing": tenth_root,
 }

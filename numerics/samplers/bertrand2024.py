@@ -18,7 +18,13 @@ def std_loss(rng: np.random.Generator, size: int, *, n: int) -> Array:
     return 1 - np.sqrt(ratio) + (ratio - 1) / 2
 
 
+def std_kept(rng: np.random.Generator, size: int, *, n: int) -> Array:
+    """sigma_1 of one unbiased fit of raw points, minus the control variate (R - 1) / 2."""
+    return 1 - std_loss(rng, size, n=n)
+
+
 SAMPLERS: dict[str, Sampler] = {
     "bertrand2024.std-decay": std_decay,
     "bertrand2024.std-loss": std_loss,
+    "bertrand2024.std-order": std_kept,
 }

@@ -32,7 +32,15 @@ def scaling_law(rng: np.random.Generator, size: int, *, n: int, beta: float) -> 
     return _unseen(np.minimum(rng.zipf(float(beta), (size, n)), FARTHEST), float(beta))
 
 
+def missed(rng: np.random.Generator, size: int, *, n: int, beta: float) -> Array:
+    """Probability that n points miss a fresh symbol of the whole law, a mean over 32 of them."""
+    fresh = np.minimum(rng.zipf(float(beta), (32, size)), FARTHEST)
+    odds = fresh ** -float(beta) / zeta(float(beta))
+    return np.asarray(np.exp(n * np.log1p(-odds)).mean(axis=0))
+
+
 SAMPLERS: dict[str, Sampler] = {
     "dohmatob2024.cut-tail": cut_tail,
     "dohmatob2024.scaling-law": scaling_law,
+    "dohmatob2024.scaling-exponent": missed,
 }

@@ -71,4 +71,5 @@ SAMPLERS: dict[str, Sampler] = {
     "qiao2026.replace-loss": replace_loss,
     "qiao2026.accumulate-loss": accumulate_loss,
     "qiao2026.known-centre": known_centre,
+    "qiao2026.power-law": known_centre,
 }

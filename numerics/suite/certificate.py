@@ -26,6 +26,7 @@ from numerics.suite.randompoints import random_points
 from numerics.suite.record import Finding, Record
 from numerics.suite.refutation import accused
 from theory.claim import Claim
+from theory.comparison import compare
 from theory.domain import Number
 from theory.errors import ClaimError, InvalidInput
 
@@ -204,6 +205,8 @@ def certify(
     """
     if claim.form == "holds" or claim.limit is not None:
         raise InvalidInput(f"{claim.id} is decided by algebra; certify draws points of simulation")
+    if claim.certificate is not None and compare(claim).verdict != "PROVED":
+        raise InvalidInput(f"{claim.id}: its certificate is not proved; check the claim first")
     if not claim.over:
         raise InvalidInput(f"{claim.id} has no domain to certify")
     count = points_needed(share, confidence)

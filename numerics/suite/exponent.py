@@ -20,9 +20,8 @@ from typing import Any
 
 from numerics.evidence import Verdict
 from numerics.evidence.interval import Interval
-from numerics.evidence.reading import CONFIRM, SCREEN
+from numerics.evidence.ladder import Rung, decide_exponent, log_ratio
 from numerics.suite.ladder import ERROR, LADDER, prepare, validated
-from numerics.suite.orderresult import Rung
 from numerics.suite.texts import text_of
 from theory.errors import InvalidInput
 
@@ -130,73 +129,21 @@ def check_exponent(
     if not all(math.isfinite(x) and x >= 0 for x in slack.values()):
         raise InvalidInput(f"remainder gives {slack}; accepted: finite numbers >= 0")
     words = [text_of(draw), repr(float(exponent)), repr(ladder), repr(sorted(slack.items()))]
-    climb = prepare(
-        draw, f"E T_n ~ n^-{exponent:g}", words, ladder, limit=0.0, order=exponent,
-        variance=variance, error=error, budget=budget, salt=salt,
+    prepared = prepare(
+        draw, f"E T_n ~ n^-{exponent:g}", words, ladder, variance=variance, salt=salt
+    )
+    found = prepared.climb(
+        lambda rungs: decide_exponent(rungs, slack, epsilon * exponent),
+        limit=0.0, order=exponent, error=error, budget=budget,
     )  # fmt: skip
-    looks = climb.looks
-
-    def decided(rungs: tuple[Rung, ...]) -> Verdict:
-        return decide(rungs, slack, epsilon * exponent)
-
-    screen, confirmed = climb.reader(SCREEN), 0
-    rungs: tuple[Rung, ...] = ()
-    verdict = Verdict.INCONCLUSIVE
-    for i, look in enumerate(looks):
-        rungs = screen.read(look)
-        verdict = decided(rungs)
-        if verdict is Verdict.REFUTED:
-            screen.drawn.clear()  # of millions of draws
-            fresh, verdict = climb.reader(CONFIRM), Verdict.INCONCLUSIVE
-            for again in looks[i:]:
-                confirmed = again * len(ladder)
-                if decided(fresh.read(again)) is Verdict.REFUTED:
-                    verdict = Verdict.REFUTED
-                    break
-            break
-        if verdict is Verdict.VERIFIED:
-            break
+    rungs = found.rungs
     local = tuple((rung.n, _local(rung, rungs[-1], exponent)) for rung in rungs[:-1])
-    draws = sum(rung.draws for rung in rungs) + confirmed
     return ExponentEvidence(
-        verdict, float(exponent), epsilon, rungs, local, variance is None, climb.salt, draws
-    )
-
-
-def _ratio(lower: Rung, top: Rung) -> Interval:
-    """An interval for log(a_N / a_m)."""
-    if lower.scaled.low <= 0 or top.scaled.low <= 0:
-        return Interval(-math.inf, math.inf)
-    return Interval(
-        math.log(top.scaled.low / lower.scaled.high), math.log(top.scaled.high / lower.scaled.low)
-    )
+        found.verdict, float(exponent), epsilon, rungs, local, variance is None, prepared.salt,
+        found.screen_draws + found.confirm_draws,
+    )  # fmt: skip
 
 
 def _local(lower: Rung, top: Rung, exponent: float) -> Interval:
-    ratio, span = _ratio(lower, top), math.log(top.n / lower.n)
+    ratio, span = log_ratio(lower, top), math.log(top.n / lower.n)
     return Interval(exponent - ratio.high / span, exponent - ratio.low / span)
-
-
-def decide(rungs: Sequence[Rung], slack: dict[int, float], tolerance: float) -> Verdict:
-    """Decide from simultaneous intervals of the scaled expectations whether they are constant.
-
-    Examples
-    --------
-    >>> def ladder(*values):
-    ...     return [Rung(2**j, 1, a, Interval(0.999 * a, 1.001 * a)) for j, a in enumerate(values)]
-    >>> none = dict.fromkeys((1, 2, 4, 8), 0.0)
-    >>> for values in ((1, 1, 1, 1), (1, 1.1, 1.2, 1.3), (1, 1, 1, 1.005)):
-    ...     print(decide(ladder(*values), none, 0.02))
-    VERIFIED
-    REFUTED
-    REFUTED
-    """
-    *lower, top = rungs
-    inside = True
-    for rung in lower:
-        ratio, allowed = _ratio(rung, top), slack[rung.n]
-        if ratio.low > allowed or ratio.high < -allowed:
-            return Verdict.REFUTED
-        room = allowed + tolerance * math.log(top.n / rung.n)
-        inside = inside and ratio.high < room and ratio.low > -room
-    return Verdict.VERIFIED if inside else Verdict.INCONCLUSIVE

@@ -1,4 +1,4 @@
-"""A ladder of n: the same expectation at growing n, each rung on noise of its own."""
+"""The ladders of `check_order` and `check_exponent`, made ready."""
 
 from __future__ import annotations
 
@@ -8,47 +8,34 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from numerics import guards
-from numerics.evidence import Design
-from numerics.evidence.interval import mean_interval
+from numerics.evidence.ladder import FIRST_LOOK, Climb, Decide, climb
+from numerics.evidence.reading import Sampler
 from numerics.streams import Stream, new_salt
-from numerics.suite.orderresult import Rung
 from numerics.witness import checked
 from theory.errors import InvalidInput
 
 LADDER = (8, 16, 32, 64, 128, 256)
 LEAST_RUNGS, LEAST_SPAN = 4, 8
-FIRST_LOOK, LOOK_RATIO = 4096, 2
 ERROR = 1e-3
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Climb:
-    """What is settled before the first draw: noise, rungs, looks and thresholds.
+class Ladder:
+    """What is settled before the first draw: the samplers of all rungs, and their noise."""
 
-    All rungs, looks and sides share one error probability.
-    """
-
-    draw: Callable[..., Any]
-    name: str
-    content: str
-    salt: str
-    limit: float
-    order: float
+    draws: Mapping[int, Sampler]
     bounds: Mapping[int, float | None]
-    looks: Sequence[int]
-    level: float
+    salt: str
 
-    def reader(self, stage: str) -> Reader:
-        """The draws of one stream."""
-        return Reader(
-            self.draw, self.name, self.content, self.salt, stage, self.limit, self.order,
-            self.bounds, self.level,
+    def climb(
+        self, decide: Decide, *, limit: float, order: float, error: float, budget: int
+    ) -> Climb:
+        """Climb it; all rungs, looks and sides of each stream share one error probability."""
+        level = math.log(1 / error)
+        return climb(
+            self.draws, decide, limit=limit, order=order, bounds=self.bounds, budget=budget,
+            screen=level, confirm=level,
         )  # fmt: skip
 
 
@@ -58,13 +45,9 @@ def prepare(
     words: Sequence[str],
     ladder: tuple[int, ...],
     *,
-    limit: float,
-    order: float,
     variance: Callable[[int], float] | None,
-    error: float,
-    budget: int,
     salt: str | None,
-) -> Climb:
+) -> Ladder:
     """Guard the sampler at the lowest rung, and settle the rest.
 
     Parameters
@@ -83,57 +66,14 @@ def prepare(
     lowest = {"n": ladder[0]}
     guard = checked(draw, name, lowest)
     guards.check_sampler(guard, name, lambda stage: Stream(salt, content, lowest, stage))
-    looks = looks_of(budget)
-    level = math.log(2 * len(ladder) * len(looks) / error)
-    return Climb(draw, name, content, salt, limit, order, bounds, looks, level)
 
+    def rung(n: int) -> Sampler:
+        call, at = checked(draw, name, {"n": n}), {"n": n}
+        return lambda stage, start, count: call(
+            Stream(salt, content, at, stage).generator(start), count
+        )
 
-class Reader:
-    """The draws of all rungs on one stream, kept from look to look."""
-
-    def __init__(
-        self,
-        draw: Callable[..., Any],
-        name: str,
-        content: str,
-        salt: str,
-        stage: str,
-        limit: float,
-        order: float,
-        bounds: Mapping[int, float | None],
-        level: float,
-    ) -> None:
-        self.calls = {n: checked(draw, name, {"n": n}) for n in bounds}
-        self.streams = {n: Stream(salt, content, {"n": n}, stage) for n in bounds}
-        self.drawn: dict[int, Array] = {n: np.empty(0) for n in bounds}
-        self.limit, self.order, self.bounds, self.level = limit, order, bounds, level
-
-    def read(self, look: int) -> tuple[Rung, ...]:
-        """Draw up to `look` replicates on every rung, and enclose every scaled error."""
-        return tuple(self._rung(n, look) for n in self.bounds)
-
-    def _rung(self, n: int, look: int) -> Rung:
-        parts = [self.drawn[n]]
-        for start, count in Design().chunks(parts[0].size, look):
-            parts.append(self.calls[n](self.streams[n].generator(start), count) - self.limit)
-        self.drawn[n] = np.concatenate(parts)
-        factor = float(n) ** self.order
-        found = mean_interval(self.drawn[n], self.level, self.bounds[n])
-        return Rung(n, look, factor * float(self.drawn[n].mean()), found.times(factor))
-
-
-def looks_of(budget: int) -> list[int]:
-    """Draws on every rung at which a decision is taken.
-
-    Examples
-    --------
-    >>> looks_of(20_000)
-    [4096, 8192, 16384, 20000]
-    """
-    looks = [FIRST_LOOK]
-    while looks[-1] < budget:
-        looks.append(min(budget, looks[-1] * LOOK_RATIO))
-    return looks
+    return Ladder({n: rung(n) for n in ladder}, bounds, salt)
 
 
 def validated(

@@ -19,9 +19,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from numerics.evidence import Verdict
-from numerics.evidence.reading import CONFIRM, SCREEN
+from numerics.evidence.ladder import decide_order
 from numerics.suite.ladder import ERROR, LADDER, prepare, validated
-from numerics.suite.orderresult import OrderEvidence, Rung
+from numerics.suite.orderresult import OrderEvidence
 from numerics.suite.texts import text_of
 
 
@@ -84,59 +84,19 @@ def check_order(
     """
     ladder = validated(over, error, budget, limit, order=order, gap=gap, epsilon=epsilon)
     words = [text_of(draw), *map(repr, (float(limit), float(order), ladder, float(gap)))]
-    climb = prepare(
-        draw, f"E T_n = {limit:g} + O(n^-{order:g})", words, ladder, limit=limit, order=order,
-        variance=variance, error=error, budget=budget, salt=salt,
+    prepared = prepare(
+        draw, f"E T_n = {limit:g} + O(n^-{order:g})", words, ladder, variance=variance, salt=salt
+    )
+    found = prepared.climb(
+        lambda rungs: decide_order(rungs, gap, epsilon),
+        limit=limit, order=order, error=error, budget=budget,
     )  # fmt: skip
-    looks = climb.looks
-
-    def answer(verdict: Verdict, rungs: tuple[Rung, ...], confirmed: int, note: str) -> Any:
-        return OrderEvidence(
-            verdict, float(limit), float(order), gap, epsilon, rungs, error, confirmed,
-            variance is None, climb.salt, note,
-        )  # fmt: skip
-
-    screen = climb.reader(SCREEN)
-    for i, look in enumerate(looks):
-        rungs = screen.read(look)
-        verdict = decide(rungs, gap, epsilon)
-        if verdict is Verdict.VERIFIED:
-            return answer(verdict, rungs, 0, "")
-        if verdict is Verdict.REFUTED:
-            screen.drawn.clear()  # of millions of draws
-            fresh = climb.reader(CONFIRM)
-            for again in looks[i:]:
-                seen = fresh.read(again)
-                if decide(seen, gap, epsilon) is Verdict.REFUTED:
-                    return answer(verdict, rungs, again * len(ladder), "")
+    note = ""
+    if found.verdict is Verdict.INCONCLUSIVE:
+        note = "the budget does not settle how the scaled error grows to the top rung"
+        if found.accused:
             note = "the screen stream accused the claim, fresh noise did not confirm it"
-            return answer(Verdict.INCONCLUSIVE, rungs, budget * len(ladder), note)
-    note = "the budget does not settle how the scaled error grows to the top rung"
-    return answer(Verdict.INCONCLUSIVE, rungs, 0, note)
-
-
-def decide(rungs: Sequence[Rung], gap: float, epsilon: float) -> Verdict:
-    """Decide from simultaneous intervals of the scaled errors whether they grow.
-
-    Examples
-    --------
-    >>> from numerics.evidence.interval import Interval
-    >>> def ladder(*errors):
-    ...     return [Rung(2**j, 1, e, Interval(e - 0.01, e + 0.01)) for j, e in enumerate(errors)]
-    >>> for errors in ((1, 1, 1, 1), (1, 1.4, 2, 2.8), (0.2, 1, 1.5, 1.5), (-1, -0.2, 0.2, 1)):
-    ...     print(decide(ladder(*errors), 0.5, 0.1))
-    VERIFIED
-    REFUTED
-    VERIFIED
-    INCONCLUSIVE
-    """
-    *lower, top = rungs
-    reached = top.scaled.size
-    grown = [rung.scaled.size.times((top.n / rung.n) ** (gap / 2)) for rung in lower]
-    if reached.high <= epsilon:
-        return Verdict.VERIFIED
-    if reached.low > max(epsilon, *(each.high for each in grown)):
-        return Verdict.REFUTED
-    if reached.high < min(each.low for each in grown[len(rungs) // 2 :]):
-        return Verdict.VERIFIED
-    return Verdict.INCONCLUSIVE
+    return OrderEvidence(
+        found.verdict, float(limit), float(order), gap, epsilon, found.rungs, error,
+        found.confirm_draws, variance is None, prepared.salt, note,
+    )  # fmt: skip

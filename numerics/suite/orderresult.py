@@ -7,16 +7,7 @@ from typing import Any
 
 from numerics.evidence import Verdict
 from numerics.evidence.interval import Interval
-
-
-@dataclass(frozen=True)
-class Rung:
-    """The scaled error n^k (E T_n - limit) at one n: its estimate, and a simultaneous interval."""
-
-    n: int
-    draws: int
-    estimate: float
-    scaled: Interval
+from numerics.evidence.ladder import Rung
 
 
 @dataclass(frozen=True)

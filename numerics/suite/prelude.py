@@ -33,7 +33,7 @@ class Subject:
     Parameters
     ----------
     claim
-        In its family or sampler form.
+        In any form but the deterministic one.
     """
 
     def __init__(self, claim: Claim) -> None:
@@ -57,7 +57,7 @@ class Subject:
             If a moment does not exist somewhere in the domain, or the sampler's replicates are
             dependent.
         """
-        if self.claim.form == "family" or not record.once(("prepared", self.text)):
+        if self.claim.family is not None or not record.once(("prepared", self.text)):
             return
         check_moments(self.claim)
         plan = record.plan

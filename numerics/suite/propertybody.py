@@ -103,12 +103,15 @@ class Property:
         if not claim.admits(at):
             raise ClaimError(f"{claim.id}: {place(at)} lies outside the claim's domain")
         record = self._record()
-        if claim.form == "family" and self.subject.algebra.verdict == "REFUTED":
+        algebraic = claim.family is not None or claim.certificate is not None
+        if algebraic and self.subject.algebra.verdict == "REFUTED":
             said = self.subject.algebra
             where = "" if said.counterexample is None else f" at {place(said.counterexample)}"
             raise ClaimRefuted(
                 f"{claim.id} is REFUTED by algebra{where}: {claim.statement}; {said.reason}"
             )
+        if claim.certificate is not None and self.subject.algebra.verdict == "SILENT":
+            record.unknown(f"the certificate is not proved: {self.subject.algebra.reason}")
         if self._enough(at, record):
             return
         found = record.judged(self.subject.text, key(at), lambda: self._judge(at, record))

@@ -14,7 +14,6 @@ no cancellation anywhere, neither near u = 0 nor near u = 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -118,27 +117,28 @@ def truncated(alpha: Any, d: int) -> Ball:
     return ball(d, _radius(alpha, d, mp.prec + 20))
 
 
-Weight = Callable[[Ball], Any]
-
-
 @lru_cache(maxsize=4096)
 def averages(n: int, N: int, d: int, prec: int) -> tuple[Any, Any, Any, Any]:
     """E (1 - kappa), E kappa, E k4 and E kappa**2 at U ~ Beta(n + 1, N - n), to `prec` bits.
 
     Given that U is the mass of the ball up to the (n+1)-th candidate, the n kept points are
-    independent draws of the law truncated to that ball. In log x the integrand is an entire
-    function that decays both ways, so the trapezoidal rule converges geometrically; the total
-    mass, which is known, is the certificate.
+    independent draws of the law truncated to that ball. In log x the integrand is analytic
+    where |Im log x| < pi/2 and decays both ways, so the trapezoidal rule converges geometrically;
+    the total mass, which is known, is the certificate. Towards small x it decays no faster than
+    x**(d (n + 1)/2), which few kept points in few dimensions make slow: log x = t - bend exp(-t)
+    makes that decay doubly exponential.
     """
     if not 1 <= n < N:
         raise InvalidInput(f"n of N needs 1 <= n < N, not n = {n}, N = {N}")
     centre, width = _peak(n, N, d)
-    digits = prec * math.log10(2)
-    step = width * math.sqrt(2 * math.pi**2 / (digits * math.log(10))) * 0.7
+    nats = prec * math.log(2)
+    bend = math.exp(-1) * min(1.0, 4 / (d * (n + 1)))
+    # What a normal weight of that width asks for, and what the width of the strip does.
+    step = min(0.7 * width * math.sqrt(2 * math.pi**2 / nats), 0.9 * math.pi**2 / nats / (1 + bend))
     goal = mp.mpf(2) ** (-prec)
     for _ in range(12):
         with mp.workprec(prec + 40 + 2 * int(math.log2(N))):
-            total, sums = _trapezoid(n, N, d, centre, mp.mpf(step), goal)
+            total, sums = _trapezoid(n, N, d, centre, bend, mp.mpf(step), goal)
             exact = mp.exp(mp.loggamma(n + 1) + mp.loggamma(N - n) - mp.loggamma(N + 1))
             if abs(total / exact - 1) < goal:
                 rest, kappa, fourth, pair = (each / total for each in sums)
@@ -156,15 +156,18 @@ def _peak(n: int, N: int, d: int) -> tuple[Any, float]:
     return mp.log(x), min(spread / float(here.density), 1.0)
 
 
-def _trapezoid(n: int, N: int, d: int, centre: Any, step: Any, goal: Any) -> tuple[Any, Any]:
+def _trapezoid(
+    n: int, N: int, d: int, centre: Any, bend: float, step: Any, goal: Any
+) -> tuple[Any, Any]:
     total = mp.mpf(0)
     sums = [mp.mpf(0)] * 4
     for sign in (1, -1):
         j = 0 if sign == 1 else -1
         while True:
-            here = ball(d, mp.exp(centre + j * step))
+            bent = bend * mp.exp(-j * step)
+            here = ball(d, mp.exp(centre + j * step - bent))
             outside = 1 - here.mass
-            weight = mp.exp(n * mp.log(here.mass)) * here.density
+            weight = mp.exp(n * mp.log(here.mass)) * here.density * (1 + bent)
             if n + 1 < N:
                 weight *= mp.exp((N - n - 1) * mp.log(outside)) if outside > 0 else 0
             total += weight

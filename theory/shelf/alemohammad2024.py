@@ -104,25 +104,16 @@ CLAIMS: tuple[Claim, ...] = (
         rivals={"twice the rate": -2 / (n - 1)},
     ),
     Claim(
-        id="alemohammad2024.vanishing.certificate",
-        title="Almost sure collapse: the certificate",
-        statement="For lambda up to 1.1 and n up to 6, M(1/10) = E R^(1/10) < 1 for the ratio R of "
-        "one unbiased fit: sigma_t^2 tends to 0 almost surely, and "
-        "P(sigma_t^2 > x) <= (sigma_0^2/x)^(1/10) M^t.",
-        reference=REFERENCE,
-        entry="A14",
-        holds=sp.Lt(_moment(_tenth), 1, evaluate=False),
-        over=_hot,
-    ),
-    Claim(
-        id="alemohammad2024.vanishing.step",
-        title="Almost sure collapse: one step",
-        statement="The ratio R of one unbiased fit has E R^s = (2 lambda/(n-1))^s "
-        "Gamma((n-1)/2 + s)/Gamma((n-1)/2), at s = 1/10.",
+        id="alemohammad2024.vanishing",
+        title="Almost sure collapse",
+        statement="For lambda up to 1.1 and n up to 6 the ratio R of one unbiased fit has "
+        "E R^(1/10) = M < 1, M = (2 lambda/(n-1))^s Gamma((n-1)/2 + s)/Gamma((n-1)/2) at s = 1/10: "
+        "sigma_t^2 tends to 0 almost surely, and P(sigma_t^2 > x) <= (sigma_0^2/x)^(1/10) M^t.",
         reference=REFERENCE,
         entry="A14",
         mean=_moment(_tenth),
         variance=_moment(2 * _tenth) - _moment(_tenth) ** 2,
+        certificate=sp.Lt(_moment(_tenth), 1, evaluate=False),
         over=_hot,
         null=sp.Integer(1),
     ),

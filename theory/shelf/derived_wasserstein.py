@@ -28,6 +28,7 @@ _second = (n - 1) / n
 _third = (2 / n) ** sp.Rational(3, 2) * sp.gamma((n + 2) / 2) / sp.gamma((n - 1) / 2)
 _fourth = (n - 1) * (n + 1) / n**2
 _gap = _second - 2 * _first + 1
+FIT_DISTANCE_VARIANCE = 2 / n**2 + _fourth - 4 * _third + 6 * _second - 4 * _first + 1 - _gap**2
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -76,7 +77,7 @@ CLAIMS: tuple[Claim, ...] = (
         reference=DERIVED,
         entry="G8",
         mean=2 - 2 * _first,
-        variance=2 / n**2 + _fourth - 4 * _third + 6 * _second - 4 * _first + 1 - _gap**2,
+        variance=FIT_DISTANCE_VARIANCE,
         over={n: integers(2, 60)},
         null=sp.Integer(0),
         rivals={"3/(2n)": sp.Rational(3, 2) / n},

@@ -56,6 +56,7 @@ _law = _scale * sp.gamma(1 - 1 / beta) * n ** (1 / beta - 1)
 _remainder = (
     sp.exp(-1) / n + _scale * sp.gamma(3 - 1 / beta) * n ** (1 / beta - 2) + 27 * sp.exp(-3) / n**2
 )
+_share = _remainder / _law
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -89,5 +90,21 @@ CLAIMS: tuple[Claim, ...] = (
         over={n: integers(40, 120), beta: reals(Fraction(3, 2), Fraction(5, 2))},
         null=sp.Integer(0),
         rivals={"n^(-1)": _law * n ** (-1 / beta), "without the zeta": _law * _whole ** (1 / beta)},
+    ),
+    Claim(
+        id="dohmatob2024.scaling-exponent",
+        title="Exponent of the test error",
+        statement="With the tail whole the expected test error falls like n^-(1 - 1/beta).",
+        reference=REFERENCE,
+        entry="E10",
+        exponent=1 - 1 / beta,
+        along=(n, (64, 1024, 16384)),
+        # n^psi times the error is the constant of the law within _share of it at either rung.
+        slack=sp.log((1 + _share) / (1 - _share)),
+        # (1 - p)^n of 32 fresh symbols, which lies in [0, 1]: its square is no larger in the mean.
+        variance=(_law + _remainder) / 32,
+        scale=sp.Integer(1),
+        over={beta: reals(Fraction(7, 5), Fraction(8, 5))},
+        rivals={"1/beta": 1 / beta},
     ),
 )

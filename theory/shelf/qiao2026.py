@@ -58,6 +58,15 @@ def _gamma(value: sp.Expr) -> sp.Expr:
     return sp.gamma(t + value) / (sp.gamma(value) * sp.gamma(t + 1))
 
 
+KNOWN_CENTRE_VARIANCE = (
+    sp.Product(
+        ((k - 1 + _share) ** 2 + ((d + 2) * FourthPopulation(alpha, d) / d - _share**2) / n) / k**2,
+        (k, 1, t),
+    )
+    - _gamma(_share) ** 2
+)
+"""Of V_t about a known centre, in units of V_0^2."""
+
 _q = (1 - 1 / n) * _kappa
 _trace = d * sigma_0**2
 _up_to_before = sp.Product(_loss(_kappa).subs(k, _j), (_j, 1, k - 1))
@@ -206,12 +215,7 @@ CLAIMS: tuple[Claim, ...] = (
         reference=REFERENCE,
         entry="D5",
         mean=_gamma(_share),
-        variance=sp.Product(
-            ((k - 1 + _share) ** 2 + ((d + 2) * FourthPopulation(alpha, d) / d - _share**2) / n)
-            / k**2,
-            (k, 1, t),
-        )
-        - _gamma(_share) ** 2,
+        variance=KNOWN_CENTRE_VARIANCE,
         over={
             n: integers(1, 6),
             alpha: reals(Fraction(1, 5), Fraction(9, 10)),

@@ -19,6 +19,7 @@ from theory.probes import probes
 COUNT = 20_000
 LIMIT = 5.0  # standard errors; about 150 decisions, each wrong with probability 6e-7
 DRAWN = [claim for claim in shelf.claims() if claim.form == "sampler"]
+CLIMBED = [c for c in shelf.claims() if c.form == "trend" and c.family is None]
 CLAIMS = [claim for claim in DRAWN if claim.known_false is None]
 FALSE = [claim for claim in DRAWN if claim.known_false is not None]
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
@@ -48,7 +49,7 @@ def errors_of_variance(x, variance):
 
 
 def test_every_claim_of_the_sampler_form_has_a_sampler_and_no_other():
-    assert set(samplers.SAMPLERS) == {claim.id for claim in DRAWN}
+    assert set(samplers.SAMPLERS) == {claim.id for claim in (*DRAWN, *CLIMBED)}
     assert set(samplers.PAIRS) == {claim.id for claim in shelf.claims() if claim.form == "pair"}
 
 
@@ -115,6 +116,17 @@ def test_an_inequality_turned_round_would_be_noticed(claim):
     samples = (drawn(claim, point, count) for count in (COUNT // 4, 2 * COUNT, 20 * COUNT))
     # A rare event that was not seen yet says nothing.
     assert any(x.std() > 0 and sign * errors_of_mean(x, mean) > LIMIT for x in samples)
+
+
+@pytest.mark.parametrize("claim", CLIMBED, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("rung", [0, 1])
+def test_the_variance_at_a_rung_keeps_to_its_bound(claim, rung):
+    symbol, ladder = claim.along
+    point = {**point_of(claim, 2), symbol.name: ladder[rung]}
+    assert set(list(inspect.signature(samplers.find(claim.id)).parameters)[2:]) == set(point)
+    x, bound = drawn(claim, point, COUNT // 4), evaluate_float(claim.variance, point)
+    assert errors_of_variance(x, bound) < LIMIT
+    assert errors_of_variance(x, bound / 25) > LIMIT
 
 
 @each_claim

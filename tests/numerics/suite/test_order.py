@@ -9,9 +9,9 @@ import pytest
 
 from numerics.evidence import Verdict
 from numerics.evidence.interval import Interval
+from numerics.evidence.ladder import Rung, decide_order
 from numerics.suite import order as orders
-from numerics.suite.order import check_order, decide
-from numerics.suite.orderresult import Rung
+from numerics.suite.order import check_order
 from theory.errors import ClaimError, InvalidInput
 
 SHORT = (2, 4, 8, 16, 32)
@@ -83,22 +83,22 @@ def test_wrong_orders_would_be_accused_there():
 
 def test_a_limit_that_is_reached_from_below_is_not_accused_for_its_first_rungs():
     rising = {n: 1 - 3.77 / math.sqrt(n) for n in (8, 16, 32, 64, 128, 256)}
-    assert decide(rungs(rising, 1e-6), 0.5, 0.1) is not Verdict.REFUTED
+    assert decide_order(rungs(rising, 1e-6), 0.5, 0.1) is not Verdict.REFUTED
     growing = {n: math.sqrt(n) for n in rising}
-    assert decide(rungs(growing, 1e-6), 0.5, 0.1) is Verdict.REFUTED
+    assert decide_order(rungs(growing, 1e-6), 0.5, 0.1) is Verdict.REFUTED
 
 
 def test_growth_behind_a_zero_is_not_verified():
     growing = {n: math.sqrt(n) - 10 for n in (8, 16, 32, 64, 128, 256)}
-    assert decide(rungs(growing, 1e-6), 0.5, 0.1) is not Verdict.VERIFIED
+    assert decide_order(rungs(growing, 1e-6), 0.5, 0.1) is not Verdict.VERIFIED
     shrinking = {n: 10 / n - 10 for n in growing}
-    assert decide(rungs(shrinking, 1e-6), 0.5, 0.1) is Verdict.VERIFIED
+    assert decide_order(rungs(shrinking, 1e-6), 0.5, 0.1) is Verdict.VERIFIED
 
 
 def test_wide_intervals_say_nothing():
     flat = dict.fromkeys((8, 16, 32, 64), 1.0)
-    assert decide(rungs(flat, 0.01), 0.5, 0.1) is Verdict.VERIFIED
-    assert decide(rungs(flat, 0.5), 0.5, 0.1) is Verdict.INCONCLUSIVE
+    assert decide_order(rungs(flat, 0.01), 0.5, 0.1) is Verdict.VERIFIED
+    assert decide_order(rungs(flat, 0.5), 0.5, 0.1) is Verdict.INCONCLUSIVE
 
 
 def test_a_small_budget_is_inconclusive():
@@ -116,7 +116,7 @@ def test_an_accusation_that_fresh_noise_does_not_confirm_is_withdrawn(monkeypatc
         return Verdict.REFUTED if len(seen) == 1 else Verdict.VERIFIED
 
     seen = []
-    monkeypatch.setattr(orders, "decide", flaky)
+    monkeypatch.setattr(orders, "decide_order", flaky)
     found = check_order(with_error(lambda n: 1 / n), 3, 1, over=SHORT, budget=8192, salt="c0ffee")
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "did not confirm" in found.note
