@@ -24,6 +24,10 @@ from scipy import special
 from theory.errors import CollapseError, InvalidInput
 
 
+# Working precisions are multiples of this many bits, so that nodes are computed for few of them.
+PRECISIONS = 32
+
+
 class Ball(NamedTuple):
     """The truncated law in the ball of half squared radius x: mass and radial moments."""
 
@@ -135,44 +139,71 @@ def averages(n: int, N: int, d: int, prec: int) -> tuple[Any, Any, Any, Any]:
     centre, width = _peak(n, N, d)
     digits = prec * math.log10(2)
     step = width * math.sqrt(2 * math.pi**2 / (digits * math.log(10))) * 0.7
+    # Steps 2^(-level/2), nodes at their multiples: what nodes cost is shared by all n and N.
+    level = math.ceil(-2 * math.log2(step))
     goal = mp.mpf(2) ** (-prec)
-    for _ in range(12):
-        with mp.workprec(prec + 40 + 2 * int(math.log2(N))):
-            total, sums = _trapezoid(n, N, d, centre, mp.mpf(step), goal)
+    bits = -(-(prec + 40 + 2 * int(math.log2(N))) // PRECISIONS) * PRECISIONS
+    for finer in range(12):
+        with mp.workprec(bits):
+            total, sums = _trapezoid(n, N, d, centre, level + finer, goal)
             exact = mp.exp(mp.loggamma(n + 1) + mp.loggamma(N - n) - mp.loggamma(N + 1))
             if abs(total / exact - 1) < goal:
                 rest, kappa, fourth, pair = (each / total for each in sums)
                 return rest, kappa, fourth, pair
-        step *= 0.7
     raise CollapseError(f"the order-statistics integral did not settle at n={n}, N={N}, d={d}")
 
 
-def _peak(n: int, N: int, d: int) -> tuple[Any, float]:
+def _peak(n: int, N: int, d: int) -> tuple[float, float]:
     """Logarithm of x at the centre of the weight, and its width there."""
     u = (n + 1) / (N + 1)
     x = float(special.gammaincinv(d / 2, u))
     here = ball(d, mp.mpf(x))
     spread = math.sqrt(u * (1 - u) / (N + 2))
-    return mp.log(x), min(spread / float(here.density), 1.0)
+    return math.log(x), min(spread / float(here.density), 1.0)
 
 
-def _trapezoid(n: int, N: int, d: int, centre: Any, step: Any, goal: Any) -> tuple[Any, Any]:
+class Node(NamedTuple):
+    """What a node of the trapezoidal rule holds, whatever n and N are."""
+
+    log_mass: Any
+    log_outside: Any  # None where floats of this precision see nothing outside
+    density: Any
+    values: tuple[Any, Any, Any, Any]  # 1 - kappa, kappa, k4, kappa**2
+
+
+@lru_cache(maxsize=16384)
+def _node(d: int, j: int, level: int, prec: int) -> Node:
+    """The ball of half squared radius exp(j 2^(-level/2)), to `prec` bits."""
+    with mp.workprec(prec):
+        here = ball(d, mp.exp(j * mp.sqrt(mp.mpf(2) ** -level)))
+        outside = 1 - here.mass
+        return Node(
+            mp.log(here.mass),
+            mp.log(outside) if outside > 0 else None,
+            here.density,
+            (here.rest, here.kappa, here.fourth, here.kappa**2),
+        )
+
+
+def _trapezoid(n: int, N: int, d: int, centre: float, level: int, goal: Any) -> tuple[Any, Any]:
     total = mp.mpf(0)
     sums = [mp.mpf(0)] * 4
+    start = round(centre * 2 ** (level / 2))
     for sign in (1, -1):
         j = 0 if sign == 1 else -1
         while True:
-            here = ball(d, mp.exp(centre + j * step))
-            outside = 1 - here.mass
-            weight = mp.exp(n * mp.log(here.mass)) * here.density
-            if n + 1 < N:
-                weight *= mp.exp((N - n - 1) * mp.log(outside)) if outside > 0 else 0
+            here = _node(d, start + j, level, mp.prec)
+            exponent = n * here.log_mass
+            if n + 1 < N and here.log_outside is not None:
+                exponent += (N - n - 1) * here.log_outside
+            gone = n + 1 < N and here.log_outside is None
+            weight = mp.mpf(0) if gone else mp.exp(exponent) * here.density
             total += weight
-            values = (here.rest, here.kappa, here.fourth, here.kappa**2)
-            sums = [old + weight * value for old, value in zip(sums, values, strict=True)]
+            sums = [old + weight * value for old, value in zip(sums, here.values, strict=True)]
             if weight < goal * total / 1000 and abs(j) > 3:
                 break
             j += sign
+    step = mp.sqrt(mp.mpf(2) ** -level)
     return total * step, [each * step for each in sums]
 
 
