@@ -23,9 +23,8 @@ from scipy import special
 
 from theory.errors import CollapseError, InvalidInput
 
-
 # Working precisions are multiples of this many bits, so that nodes are computed for few of them.
-PRECISIONS = 32
+PRECISIONS = 64
 
 
 class Ball(NamedTuple):
@@ -139,15 +138,16 @@ def averages(n: int, N: int, d: int, prec: int) -> tuple[Any, Any, Any, Any]:
     centre, width = _peak(n, N, d)
     digits = prec * math.log10(2)
     step = width * math.sqrt(2 * math.pi**2 / (digits * math.log(10))) * 0.7
-    # Steps 2^(-level/2), nodes at their multiples: what nodes cost is shared by all n and N.
-    level = math.ceil(-2 * math.log2(step))
+    # Steps 2^-level, nodes at their multiples: what nodes cost is shared by all n and N.
+    level = math.ceil(-math.log2(step))
     goal = mp.mpf(2) ** (-prec)
     bits = -(-(prec + 40 + 2 * int(math.log2(N))) // PRECISIONS) * PRECISIONS
     for finer in range(12):
         with mp.workprec(bits):
             total, sums = _trapezoid(n, N, d, centre, level + finer, goal)
             exact = mp.exp(mp.loggamma(n + 1) + mp.loggamma(N - n) - mp.loggamma(N + 1))
-            if abs(total / exact - 1) < goal:
+            # A moment is smaller than the mass, and its error not: eight bits more are asked for.
+            if abs(total / exact - 1) < goal / 256:
                 rest, kappa, fourth, pair = (each / total for each in sums)
                 return rest, kappa, fourth, pair
     raise CollapseError(f"the order-statistics integral did not settle at n={n}, N={N}, d={d}")
@@ -171,11 +171,17 @@ class Node(NamedTuple):
     values: tuple[Any, Any, Any, Any]  # 1 - kappa, kappa, k4, kappa**2
 
 
-@lru_cache(maxsize=16384)
 def _node(d: int, j: int, level: int, prec: int) -> Node:
-    """The ball of half squared radius exp(j 2^(-level/2)), to `prec` bits."""
+    """The ball of half squared radius exp(j 2^-level), to `prec` bits."""
+    while level > 0 and not j % 2:  # a node of a coarser rule is one of a finer one too
+        j, level = j // 2, level - 1
+    return _lowest(d, j, level, prec)
+
+
+@lru_cache(maxsize=16384)
+def _lowest(d: int, j: int, level: int, prec: int) -> Node:
     with mp.workprec(prec):
-        here = ball(d, mp.exp(j * mp.sqrt(mp.mpf(2) ** -level)))
+        here = ball(d, mp.exp(mp.ldexp(j, -level)))
         outside = 1 - here.mass
         return Node(
             mp.log(here.mass),
@@ -188,7 +194,7 @@ def _node(d: int, j: int, level: int, prec: int) -> Node:
 def _trapezoid(n: int, N: int, d: int, centre: float, level: int, goal: Any) -> tuple[Any, Any]:
     total = mp.mpf(0)
     sums = [mp.mpf(0)] * 4
-    start = round(centre * 2 ** (level / 2))
+    start = round(centre * 2**level)
     for sign in (1, -1):
         j = 0 if sign == 1 else -1
         while True:
@@ -200,11 +206,10 @@ def _trapezoid(n: int, N: int, d: int, centre: float, level: int, goal: Any) -> 
             weight = mp.mpf(0) if gone else mp.exp(exponent) * here.density
             total += weight
             sums = [old + weight * value for old, value in zip(sums, here.values, strict=True)]
-            if weight < goal * total / 1000 and abs(j) > 3:
+            if weight < goal * total / 10**6 and abs(j) > 3:
                 break
             j += sign
-    step = mp.sqrt(mp.mpf(2) ** -level)
-    return total * step, [each * step for each in sums]
+    return mp.ldexp(total, -level), [mp.ldexp(each, -level) for each in sums]
 
 
 def harmonic_kappa(n: int, N: int) -> Any:
