@@ -165,8 +165,8 @@ def _peak(n: int, N: int, d: int) -> tuple[float, float]:
 class Node(NamedTuple):
     """What a node of the trapezoidal rule holds, whatever n and N are."""
 
-    log_mass: Any
-    log_outside: Any  # None where floats of this precision see nothing outside
+    mass: Any
+    outside: Any  # 0 where this precision sees nothing outside
     density: Any
     values: tuple[Any, Any, Any, Any]  # 1 - kappa, kappa, k4, kappa**2
 
@@ -182,10 +182,9 @@ def _node(d: int, j: int, level: int, prec: int) -> Node:
 def _lowest(d: int, j: int, level: int, prec: int) -> Node:
     with mp.workprec(prec):
         here = ball(d, mp.exp(mp.ldexp(j, -level)))
-        outside = 1 - here.mass
         return Node(
-            mp.log(here.mass),
-            mp.log(outside) if outside > 0 else None,
+            here.mass,
+            max(1 - here.mass, mp.mpf(0)),
             here.density,
             (here.rest, here.kappa, here.fourth, here.kappa**2),
         )
@@ -193,22 +192,20 @@ def _lowest(d: int, j: int, level: int, prec: int) -> Node:
 
 def _trapezoid(n: int, N: int, d: int, centre: float, level: int, goal: Any) -> tuple[Any, Any]:
     total = mp.mpf(0)
-    sums = [mp.mpf(0)] * 4
+    weights, values = [], []
     start = round(centre * 2**level)
     for sign in (1, -1):
         j = 0 if sign == 1 else -1
         while True:
             here = _node(d, start + j, level, mp.prec)
-            exponent = n * here.log_mass
-            if n + 1 < N and here.log_outside is not None:
-                exponent += (N - n - 1) * here.log_outside
-            gone = n + 1 < N and here.log_outside is None
-            weight = mp.mpf(0) if gone else mp.exp(exponent) * here.density
+            weight = here.mass**n * here.outside ** (N - n - 1) * here.density
             total += weight
-            sums = [old + weight * value for old, value in zip(sums, here.values, strict=True)]
+            weights.append(weight)
+            values.append(here.values)
             if weight < goal * total / 10**6 and abs(j) > 3:
                 break
             j += sign
+    sums = [mp.fdot(weights, column) for column in zip(*values, strict=True)]
     return mp.ldexp(total, -level), [mp.ldexp(each, -level) for each in sums]
 
 
