@@ -19,30 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from numerics.constraints import Inequality, Interval, exact, holds, tighten
-from numerics.modelstrategies import kinds, trained
-from numerics.modelstrategies import models as models_of
 from theory.domain import Domain, Number
-from theory.errors import ClaimError, InvalidInput
-from theory.family import Family
-from theory.model import Gaussian, Model
-from theory.setting import Setting
+from theory.errors import ClaimError
 from theory.symbols import BY_NAME
-from theory.vocabulary import (
-    FITS,
-    SELECTIONS,
-    WORKFLOWS,
-    BestOf,
-    ExponentialTilt,
-    FixedReal,
-    FreshReal,
-    KeepAll,
-    Law,
-    Selection,
-    SoftVerifier,
-    TopFraction,
-    UpperTail,
-    Workflow,
-)
 
 # Steps of the lattice of reals: few digits, so that a counterexample can be read.
 LATTICE = 1000
@@ -61,7 +40,7 @@ def _ends(domain: Domain, name: str | None) -> Interval:
 
 
 @lru_cache(maxsize=4096)  # building a strategy costs more than drawing from it
-def _whole(low: int, high: int) -> SearchStrategy[int]:
+def whole_numbers(low: int, high: int) -> SearchStrategy[int]:
     """Integers of every size above the lower end.
 
     A uniform integer is shifted right by some bits, by none in a third of the draws. Both numbers
@@ -80,7 +59,9 @@ def _whole(low: int, high: int) -> SearchStrategy[int]:
 
 
 @lru_cache(maxsize=4096)
-def _real(low: float, high: float, *, open_low: bool, open_high: bool) -> SearchStrategy[float]:
+def lattice_reals(
+    low: float, high: float, *, open_low: bool, open_high: bool
+) -> SearchStrategy[float]:
     """Reals of a lattice with four digits, geometric where the range is wide, and both ends."""
     if low == high:
         return st.just(low)
@@ -100,10 +81,11 @@ def _real(low: float, high: float, *, open_low: bool, open_high: bool) -> Search
     return st.integers(0, LATTICE + 2 * ends).map(lambda j: at(j - ends))
 
 
-def _share(low: Fraction, high: Fraction, of: int) -> SearchStrategy[Number]:
+def shares_of(low: Fraction, high: Fraction, of: int) -> SearchStrategy[Number]:
+    """Fractions between `low` and `high` with the denominator `of`, reduced."""
     first, last = math.ceil(low * of), math.floor(high * of)
     assume(first <= last)
-    return _whole(first, last).map(lambda j: _plain(Fraction(j, of)))
+    return whole_numbers(first, last).map(lambda j: _plain(Fraction(j, of)))
 
 
 def _plain(value: Fraction) -> Number:
@@ -115,10 +97,10 @@ def _between(
 ) -> SearchStrategy[Number]:
     low, high = bounds
     if domain.kind == "integers":
-        return _whole(math.ceil(low), math.floor(high))
+        return whole_numbers(math.ceil(low), math.floor(high))
     if domain.kind == "shares" and domain.of is not None and domain.of in values:
-        return _share(low, high, int(values[domain.of]))
-    return _real(
+        return shares_of(low, high, int(values[domain.of]))
+    return lattice_reals(
         float(low),
         float(high),
         open_low=domain.open_low and low == exact(domain.low),
@@ -150,7 +132,7 @@ def domain(over: Domain, name: str | None = None) -> SearchStrategy[Number]:
     """
     if over.kind == "shares":
         low, high = _ends(over, name)
-        return st.integers(1, 100).flatmap(lambda of: _share(low, high, of))
+        return st.integers(1, 100).flatmap(lambda of: shares_of(low, high, of))
     return _between(over, _ends(over, name), {})
 
 
@@ -213,115 +195,3 @@ def points(
         return {name: values[name] for name in domains}
 
     return build()
-
-
-@st.composite
-def workflows(draw: DrawFn, sample_size: int) -> Workflow:
-    """Workflows whose fits have `sample_size` points."""
-    kind = draw(st.sampled_from(list(WORKFLOWS.values())))
-    if kind is FreshReal:
-        return FreshReal(draw(_share(Fraction(0), Fraction(1), sample_size)))
-    if kind is FixedReal:
-        return FixedReal(draw(st.integers(1, sample_size)))
-    return kind()
-
-
-@st.composite
-def selections(draw: DrawFn, sample_size: int, dimension: int) -> Selection:
-    """Selection rules that exist for fits on `sample_size` points."""
-    kind = draw(st.sampled_from(list(SELECTIONS.values())))
-    if kind is UpperTail:
-        return UpperTail(draw(_real(0.05, 1.0, open_low=False, open_high=False)))
-    if kind is BestOf:
-        return BestOf(draw(st.integers(1, 8)))
-    if kind is ExponentialTilt:
-        return ExponentialTilt(draw(_real(0.1, 2.0, open_low=False, open_high=False)))
-    if kind is SoftVerifier:
-        return SoftVerifier(draw(_real(0.1, 2.0, open_low=False, open_high=False)))
-    if sample_size <= dimension or kind is KeepAll:
-        return KeepAll()
-    if draw(st.booleans()):
-        return TopFraction(candidates=draw(_whole(sample_size, 10 * sample_size)))
-    return TopFraction(kept_fraction=draw(_real(0.01, 1.0, open_low=False, open_high=False)))
-
-
-_SOME: dict[str, SearchStrategy[Number]] = {
-    "temperature": st.sampled_from([1, Fraction(1, 2), Fraction(3, 2)]),
-    "ridge": st.sampled_from([0, Fraction(1, 100)]),
-    "sigma_0": st.sampled_from([1, 3, Fraction(1, 10)]),
-}
-
-
-@st.composite
-def settings(
-    draw: DrawFn,
-    max_sample_size: int = 200,
-    max_dimension: int = 4,
-    *,
-    models: bool | Iterable[type[Model]] = False,
-) -> Setting:
-    """Numeric settings of every workflow, selection rule, fit and start.
-
-    Parameters
-    ----------
-    max_sample_size, max_dimension
-        Bounds of the draws.
-    models
-        True for settings that train any model; or the classes of the models. By default Gaussians.
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> find(settings(), lambda setting: setting.dimension > 1).dimension
-    2
-    """
-    if max_sample_size < 2 or max_dimension < 1:
-        raise InvalidInput(
-            f"settings need max_sample_size >= 2 and max_dimension >= 1, "
-            f"not {max_sample_size} and {max_dimension}"
-        )
-    size = draw(_whole(2, max_sample_size))
-    if kinds(models) != (Gaussian,):
-        model = draw(models_of(models))
-        if not isinstance(model, Gaussian):
-            return draw(trained(model, draw(workflows(size)), size, max_dimension))
-    dimension = draw(st.integers(1, max_dimension))
-    return Setting(
-        workflow=draw(workflows(size)),
-        selection=draw(selections(size, dimension)),
-        fit=draw(st.sampled_from(FITS)),
-        sample_size=size,
-        dimension=dimension,
-        temperature=draw(_SOME["temperature"]),
-        first_batch=draw(st.sampled_from(["generated", "real"])),
-        ridge=draw(_SOME["ridge"]),
-        sigma_0=draw(_SOME["sigma_0"]),
-    )
-
-
-@st.composite
-def families(draw: DrawFn, *, models: bool | Iterable[type[Model]] = False) -> Family:
-    """Families over every workflow, selection rule, law and fit; `models` as in `settings`.
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> find(families(), lambda family: family.selection is TopFraction).law
-    'population'
-    """
-    asked = kinds(models)
-    model = Gaussian if asked == (Gaussian,) else draw(st.sampled_from(asked))
-    if model is not Gaussian:
-        return Family(workflow=draw(st.sampled_from(list(WORKFLOWS.values()))), model=model)
-    selection = draw(st.sampled_from(list(SELECTIONS.values())))
-    laws: list[Law] = ["population", "n-of-N"]
-    law = draw(st.sampled_from(laws)) if selection is TopFraction else None
-    return Family(
-        workflow=draw(st.sampled_from(list(WORKFLOWS.values()))),
-        selection=selection,
-        fit=draw(st.sampled_from(FITS)),
-        law=law,
-        dimension=draw(st.sampled_from([1, 2, BY_NAME["d"].symbol])),
-        temperature=draw(st.sampled_from([1, BY_NAME["temperature"].symbol])),
-        first_batch=draw(st.sampled_from(["generated", "real"])),
-    )

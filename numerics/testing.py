@@ -13,7 +13,8 @@ Examples
 
 from numerics.guards import DependentReplicates
 from numerics.modelstrategies import models
-from numerics.strategies import families, points, selections, settings, workflows
+from numerics.settingstrategies import families, selections, settings, workflows
+from numerics.strategies import points
 from numerics.suite.certificate import Certificate, certify
 from numerics.suite.expectations import (
     expect_at_least,

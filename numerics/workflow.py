@@ -10,7 +10,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numerics.measure import value_of
 from numerics.model import Model, Start
@@ -19,11 +18,11 @@ from numerics.selection import (
     Rule,
     draw_points,
     raw_batch,
-    smallest,
     statistics_batch,
     summarise,
 )
 from numerics.steps import Step
+from numerics.subsets import subset
 from numerics.triangular import Array, apply, product, root_of, root_of_sum, solve
 from numerics.verifier import View, look
 from theory.errors import InvalidInput
@@ -267,34 +266,6 @@ class SubsampleChain(Chain):
         fit = summarise(seen.reshape(self.count, step.size, -1), degenerate=self.degenerate)
         roots = [fit.root / np.sqrt(step.size - self.lost), *self.ridge_standard()]
         self.model.replace(fit.mean, root_of_sum(roots) if self.ridge else roots[0])
-
-
-def subset(rng: np.random.Generator, count: int, size: int, total: int) -> NDArray[np.int64]:
-    """Draw `size` of `total` indices without replacement, `count` times: (count, size).
-
-    Examples
-    --------
-    >>> np.sort(subset(np.random.default_rng(1), 1, 4, 4)).tolist()
-    [[0, 1, 2, 3]]
-    """
-    if size == total:
-        return np.tile(np.arange(total), (count, 1))
-    if total <= 4 * size:
-        keys = smallest(rng.random((count, total)), size).reshape(count, size)
-        return keys - total * np.arange(count)[:, None]
-    chosen = np.sort(rng.integers(total, size=(count, size)), axis=1)
-    rows = np.arange(count)
-    # What is drawn twice is drawn anew. No index is preferred at any stage, so the set that results
-    # is uniform among all sets of this size.
-    while rows.size:
-        active = chosen[rows]
-        twice = np.zeros(active.shape, dtype=bool)
-        twice[:, 1:] = active[:, 1:] == active[:, :-1]
-        again = twice.any(axis=1)
-        rows, active, twice = rows[again], active[again], twice[again]
-        active[twice] = rng.integers(total, size=int(twice.sum()))
-        chosen[rows] = np.sort(active, axis=1)
-    return chosen
 
 
 CHAINS: dict[type[Workflow], type[Chain]] = {

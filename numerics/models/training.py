@@ -10,7 +10,7 @@ import numpy as np
 
 from numerics.models.law import Array, Law, Statistics
 from numerics.steps import Step
-from numerics.workflow import subset
+from numerics.subsets import subset
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (

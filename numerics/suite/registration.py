@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-# Where a type is defined, and the strategy of `numerics.strategies` that draws it.
+# Where a type is defined, and the strategy of `numerics.settingstrategies` that draws it.
 TYPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     "theory.setting": {"Setting": lambda strategies: strategies.settings()},
     "theory.family": {"Family": lambda strategies: strategies.families()},
@@ -28,7 +28,7 @@ TYPES: dict[str, dict[str, Callable[[Any], Any]]] = {
 
 
 def _resolver(build: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda thing: build(importlib.import_module("numerics.strategies"))
+    return lambda thing: build(importlib.import_module("numerics.settingstrategies"))
 
 
 def _register_types(module: ModuleType) -> None:

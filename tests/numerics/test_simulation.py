@@ -15,8 +15,8 @@ from scipy import stats
 import numerics.workflow
 import theory.vocabulary
 from numerics.selection import Rule, statistics_batch
+from numerics.settingstrategies import settings
 from numerics.simulation import measure, paths, replicates, simulate
-from numerics.strategies import settings
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from numerics import modelstrategies
 from numerics.constraints import Inequality, holds, tighten
 from numerics.points import hunt
+from numerics.settingstrategies import families, settings
 from numerics.simulation import simulate
-from numerics.strategies import domain, families, points, settings
+from numerics.strategies import domain, points
 from theory.domain import integers, reals, shares
 from theory.errors import ClaimError, InvalidInput
 from theory.family import Family

@@ -13,7 +13,8 @@ import numerics.verifier
 from numerics.simulation import simulate
 from numerics.steps import plan
 from numerics.streams import Stream
-from numerics.workflow import chain, subset
+from numerics.subsets import subset
+from numerics.workflow import chain
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (

@@ -11,7 +11,8 @@ from scipy import stats
 import numerics.selection
 import numerics.workflow
 from numerics.steps import plan
-from numerics.workflow import chain, subset
+from numerics.subsets import subset
+from numerics.workflow import chain
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numerics.checking import check, check_all
 from numerics.models.poisson import PoissonLaw
 from numerics.report.structured import json_text
+from numerics.settingstrategies import settings
 from numerics.simulation import replicates
-from numerics.strategies import settings
 from numerics.streams import Stream
 from theory.claim import Claim
 from theory.derivation import derive

@@ -3,8 +3,8 @@
 A run is a Markov chain of models. Up to a rotation about the axis a model is a tilted one
 (`theory.flow.plane.Tilted`), and one generation of it has exact moments. What is approximated is
 the law of the model over runs (`theory.flow.law`): it is carried at points of the model, and at
-each of them points of the noise of its batch, n of N included. So neither the decay of the gap nor
-the logarithm of the trace is expanded.
+each of them (later, where noise is small, at the middle one) points of the noise of its batch, n of
+N included. So neither the decay of the gap nor the logarithm of the trace is expanded.
 
 Noise out of the plane, one entry a coordinate, is independent of the plane's points: it is taken in
 the mean over its law (`theory.flow.turn`). Not carried: the law over runs of the spread of the rest
@@ -13,16 +13,15 @@ beyond its mean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, root, start, tilted
-from theory.flow.origin import refitted, turned, weighted
-from theory.flow.pace import averaged, between, nodes
+from theory.flow.origin import PARTS, refitted, turned
+from theory.flow.pace import averaged, nodes
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
+from theory.flow.recorded import Recorded, recorded
 from theory.flow.turn import fitted
 
 Floats = NDArray[np.float64]
@@ -30,6 +29,12 @@ Floats = NDArray[np.float64]
 NOISE = 6
 SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
 MASS = (SHAKE[:, None] * WEIGHTS).ravel()
+# From this generation on noise is small: it is taken at the middle point of the model alone, in the
+# mean over the others. With these masses that is one unscented transform of model and noise.
+TOGETHER = 56
+PLACES = np.array([*range(POINTS), *[POINTS - 1] * (2 * NOISE)])
+JOINT = np.concatenate([WEIGHTS, SHAKE[:-1]])
+JOINT[POINTS - 1] -= NOISE / 3
 
 
 # Coordinates of points, and what `theory.flow.plane.select` found there.
@@ -123,39 +128,46 @@ def stride(
         fourth = np.where(whole[:, 0], 1.0, fourth)
     fresh = taken / t
     pool = (1 - fresh) * pool + fresh * mean
-    shake = np.moveaxis(root(noise), 3, 0)
+    together = t >= TOGETHER
+    places, mass = (PLACES, JOINT) if together else (np.arange(POINTS), MASS)
+    shaken = np.einsum("p,prij->rij", WEIGHTS, noise) if together else noise
+    shake = np.moveaxis(root(shaken), -1, 0)
     factor = np.einsum("p,pr->r", WEIGHTS, fourth)
     slow = (1 - fresh + fresh * np.where(whole[:, 0], 0.0, factor)) ** 2 * law.uneven
+
+    at = Tilted(*(getattr(m, word)[places] for word in words))
+    pool, across, origin = pool[places], across[places], law.origin.at(x - law.mean)[places]
 
     def fit(batches: float) -> Law:
         """The law with the noise of so many batches."""
         chance = batches / (t**2 * n)
         step = SPREAD * np.sqrt(chance)[:, None] * shake
-        step = np.concatenate([step, -step, np.zeros_like(step[:1])])
+        if together:
+            step = np.concatenate([np.zeros((POINTS, *step.shape[1:])), step, -step])
+        else:
+            step = np.concatenate([step, -step, np.zeros_like(step[:1])])
         step = np.concatenate([step, np.zeros((*step.shape[:-1], 3))], axis=-1)
-        spread = m.across**2 * (slow + factor * chance)
+        spread = at.across**2 * (slow + factor * chance)
         # What lies out of the plane is independent of the plane's points: given these, the
         # covariance of its noise follows from their own moments.
         seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
         level = across[..., :1] + step[..., 5:6] * (t / batches)
         own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, ways, turns = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
+        new, ways, turns = fitted(at, pool + step, chance[:, None] * own, bundle.ridge, spread)
         flown = new.reshape(-1, rows, STATE)
-        centre = np.einsum("s,sri->ri", MASS, flown)
+        centre = np.einsum("s,sri->ri", mass, flown)
         apart = np.moveaxis(flown - centre, 1, 0)
-        covariance = np.swapaxes(apart, 1, 2) @ (MASS[:, None] * apart)
+        covariance = np.swapaxes(apart, 1, 2) @ (mass[:, None] * apart)
         ways = np.moveaxis(ways.reshape(-1, rows, 3, 4), 1, 0).reshape(rows, -1, 4)
-        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(MASS, 3)[:, None] * ways)
+        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(mass, 3)[:, None] * ways)
         first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
         unit = apart[:, :, 0] / first[:, None]
         straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
-        bend = 0.5 * np.einsum("s,rs,rsi->ri", MASS, unit**2, straight)
+        bend = 0.5 * np.einsum("s,rs,rsi->ri", mass, unit**2, straight)
         shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        origin = law.origin
-        if origin is not None:
-            place = turned(origin.at(x - law.mean), turns).reshape(-1, rows, 3)
-            origin = refitted(place, apart, MASS, covariance)
-        return Law(centre, covariance, shrink * (slow + factor * chance), bend, origin)
+        place = turned(origin, turns).reshape(-1, rows, PARTS)
+        found = refitted(place, apart, mass, covariance)
+        return Law(centre, covariance, shrink * (slow + factor * chance), bend, found)
 
     shown = fit((taken + 1) / 2)
     return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known
@@ -177,50 +189,8 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def log_trace(laws: Sequence[Law], bundle: Bundle) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the raw trace, of shape (rows, laws).
-
-    Where the origin is not remembered, all directions weigh what the axis weighs.
-    """
-    count, problems = len(laws), bundle.problems
-    law = Law(
-        np.concatenate([each.mean for each in laws]),
-        np.concatenate([each.covariance for each in laws]),
-        np.concatenate([each.uneven for each in laws]),
-        np.concatenate([each.bend for each in laws]),
-    )
-    k = np.tile(bundle.window.k, count)
-    x = points(law)
-    m = tilted(x, k, law.uneven)
-    on = np.tile([each.trace_along for each in problems], count)
-    origins = [each.origin for each in laws if each.origin is not None]
-    if origins:
-        others = ("weight_across", "trace_mixed", "trace_traceless")
-        weights = [np.tile([getattr(p, word) for p in problems], count) for word in others]
-        place = np.concatenate(
-            [
-                origin.at(part - each.mean)
-                for origin, each, part in zip(
-                    origins, laws, np.split(x, count, axis=1), strict=True
-                )
-            ],
-            axis=1,
-        )
-        trace, apart = weighted(m, place, k, np.stack([on, *weights]))
-    else:
-        trace = on * (m.along + m.beside + (k - 1) * m.mean_across)
-        apart = np.zeros_like(trace)
-    apart = apart / trace**2
-    logs = np.log(trace) - apart / 2
-    mean = np.einsum("p,pr->r", WEIGHTS, logs)
-    variance = np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2 + apart)
-    return mean.reshape(count, -1).T, np.maximum(variance, 0.0).reshape(count, -1).T
-
-
-def run(
-    bundle: Bundle, times: NDArray[np.intp], grid: NDArray[np.intp] | None = None
-) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the raw trace; (rows, generations).
+def run(bundle: Bundle, times: NDArray[np.intp], grid: NDArray[np.intp] | None = None) -> Recorded:
+    """What runs record at chosen generations.
 
     Parameters
     ----------
@@ -238,13 +208,10 @@ def run(
     """
     places = nodes(int(times[-1])) if grid is None else grid
     lengths = np.diff(places)
-    remember = not all(each.weighs_alike for each in bundle.problems)
-    law, guess = start(bundle, remember), None
+    law, guess = start(bundle), None
     laws = [law]
     for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
         ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
         shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
         laws.append(shown)
-    means, variances = log_trace(laws, bundle)
-    deviations = between(places, np.sqrt(variances), times)
-    return between(places, means, times), deviations**2
+    return recorded(laws, bundle).at(places, times)

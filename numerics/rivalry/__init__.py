@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from numerics import witness
 from numerics.evidence import Design, Verdict, draws_to_refute, judge
 from numerics.evidence.trend import judge_trend
 from numerics.points import Point, as_json, hunt, key
@@ -21,11 +20,11 @@ from numerics.question.family import cost
 from numerics.question.trend import rungs_of, trend_of
 from numerics.question.values import value
 from numerics.result import Simulation, finite
+from numerics.rivalry.own import Bench, Moments
 from numerics.strategies import points as points_of
 from theory.claim import Claim
 from theory.comparison import compare
 from theory.errors import CollapseError
-from theory.moments import bounds_of, variance_at
 from theory.rivals import Rival, rivals
 
 # A rival is promised to fall where its gap exceeds this many epsilon; below, it may.
@@ -76,13 +75,6 @@ class RivalResult:
         }
 
 
-@dataclass(frozen=True)
-class _Moments:
-    mean: float
-    variance: float
-    scale: float
-
-
 def _corners(claim: Claim) -> Iterator[Point]:
     ends = []
     for name, domain in claim.over.items():
@@ -94,33 +86,7 @@ def _corners(claim: Claim) -> Iterator[Point]:
             yield point
 
 
-def _moments(claim: Claim, at: Point) -> _Moments | None:
-    """The claim's own mean, variance and scale at a point; None where it has none."""
-    try:
-        mean = value(claim, claim.expectation, at)
-        if claim.form == "family":
-            assert claim.family is not None
-            assert claim.quantity is not None
-            variance = variance_at(claim.family, claim.quantity, {"sigma_0": 1, **at})
-            ends = bounds_of(claim.family, claim.quantity, at)
-        else:
-            variance = None if claim.variance is None else value(claim, claim.variance, at)
-            ends = None
-        if claim.bounds is not None:
-            low, high = claim.bounds
-            ends = value(claim, low, at), value(claim, high, at)
-        if ends is not None and variance is None:
-            variance = (mean - ends[0]) * (ends[1] - mean)
-        declared = None if claim.scale is None else value(claim, claim.scale, at)
-    except CollapseError:
-        return None
-    if variance is None or not math.isfinite(variance):
-        return None
-    scale = declared or math.hypot(mean, math.sqrt(max(variance, 0.0)))
-    return _Moments(mean, variance, scale) if scale > 0 else None
-
-
-def _gap(claim: Claim, rival: Rival, at: Point, own: _Moments) -> float:
+def _gap(claim: Claim, rival: Rival, at: Point, own: Moments) -> float:
     try:
         return abs(value(claim, rival.expression, at) - own.mean) / own.scale
     except CollapseError:  # a rival may have a pole where the claim has none
@@ -136,14 +102,11 @@ def _affordable(claim: Claim, at: Point, needed: int) -> bool:
     return (cost(setting, horizon, needed) if raw else horizon * needed) <= LARGEST_COST
 
 
-def _refuted(claim: Claim, rival: Rival, at: Point, own: _Moments, salt: str, plan: Design) -> bool:
+def _refuted(bench: Bench, rival: Rival, at: Point, own: Moments, plan: Design) -> bool:
     """Whether the claim's own draws refute the rival at a point."""
-    if claim.form == "family":
-        draws = witness.of_family(claim, at, salt, generation=int(at["t"]), method="auto")
-    else:
-        draws = witness.of_sampler(claim, at, salt)
+    claim = bench.claim
     judgement = judge(
-        draws,
+        bench.draws(at),
         mean=value(claim, rival.expression, at),
         variance=own.variance,
         scale=own.scale,
@@ -175,9 +138,10 @@ def hunt_rivals(
         visited = [] if simulation is None else [point.at for point in simulation.points]
         return tuple(_along(claim, rival, visited, salt, design) for rival in rivals(claim))
     visited = [] if simulation is None else [point.at for point in simulation.points]
-    own: dict[tuple[tuple[str, str], ...], tuple[Point, _Moments]] = {}
+    bench = Bench(claim, salt)
+    own: dict[tuple[tuple[str, str], ...], tuple[Point, Moments]] = {}
     for candidate in (*visited, *_corners(claim)):
-        moments = _moments(claim, candidate)
+        moments = bench.moments(candidate)
         if moments is not None:
             own[key(candidate)] = (candidate, moments)
     if not own:
@@ -197,12 +161,8 @@ def hunt_rivals(
         result = RivalResult(
             rival.name, str(rival.expression), rival.why, at, gap, needed, False, promised
         )
-        if (
-            at is not None
-            and promised
-            and _refuted(claim, rival, at, own[key(at)][1], salt, design)
-        ):
-            smallest = _shrunk(claim, rival, at, salt, design, seed_value)
+        if at is not None and promised and _refuted(bench, rival, at, own[key(at)][1], design):
+            smallest = _shrunk(bench, rival, at, design, seed_value)
             result = replace(result, refuted=True, smallest=smallest)
         results.append(result)
     return tuple(results)
@@ -250,13 +210,12 @@ def _by_algebra(claim: Claim, rival: Rival) -> RivalResult:
     )
 
 
-def _shrunk(
-    claim: Claim, rival: Rival, at: Point, salt: str, design: Design, seed_value: int
-) -> Point:
+def _shrunk(bench: Bench, rival: Rival, at: Point, design: Design, seed_value: int) -> Point:
     """The smallest point that Hypothesis finds where the rival is refuted."""
+    claim = bench.claim
 
     def refuted(point: Point) -> bool:
-        moments = _moments(claim, point)
+        moments = bench.moments(point)
         if moments is None:
             return False
         gap = _gap(claim, rival, point, moments)
@@ -265,7 +224,7 @@ def _shrunk(
         draws = draws_to_refute(gap * moments.scale, moments.variance, design)
         if not _affordable(claim, point, draws):
             return False
-        return _refuted(claim, rival, point, moments, salt, design)
+        return _refuted(bench, rival, point, moments, design)
 
     if not claim.over:
         return at
