@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 
 from numerics.report.files import write_whole
+from theory.flow.cuberoot import cube_root
 
 CELL = ["dimension", "distance", "kept", "size", "replicates"]
 
@@ -30,6 +32,23 @@ def of_the_tests(file: str, word: str) -> Any:
 def raw_simulation() -> Any:
     """Rounds around a fixed target from an isotropic start."""
     return of_the_tests("conftest.py", "simulate")
+
+
+def of_the_mean(
+    moves: Any, before: Any, mean: Any, deviation: Any, shown: Any = True
+) -> dict[str, float]:
+    """Squared distances of the mean (times, runs) against the population law and the prediction:
+    largest error in standard errors of ten runs, and coverage of nominal 90 % bands."""
+    root, spread = cube_root(mean, deviation)
+    inside = (np.abs(np.cbrt(moves) - root[:, None]) < 1.645 * spread[:, None]).mean(axis=1)
+    drawn, ten = np.cbrt(moves).mean(axis=1), spread / np.sqrt(10)
+    return {
+        "mean_population": np.max(np.abs(drawn - np.cbrt(before)) / ten, where=shown, initial=0.0),
+        "mean_prediction": np.max(np.abs(drawn - root) / ten, where=shown, initial=0.0),
+        "mean_error": float(np.sqrt(10 / moves.shape[1])),
+        "mean_coverage_low": np.min(inside, where=shown, initial=1.0),
+        "mean_coverage_high": np.max(inside, where=shown, initial=0.0),
+    }
 
 
 def table_of(measure: Callable[..., dict[str, Any]], default: str) -> click.Command:

@@ -15,7 +15,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.prediction.curves import selected, unselected
+from numerics.prediction.foreseen import foresee
 from numerics.prediction.scatter import LENGTH, scatter
 from numerics.prediction.setting import describe
 from numerics.streams import Stream
@@ -84,11 +84,8 @@ def predicted(
     group = describe({"start": {"runs": where}, "group": [given]}).groups[0]
     each = [group.start(run) for run in where]
     times = np.arange(1, LENGTH + 1)
-    if kept is None:
-        curves = unselected(group, each, times, times)
-    else:
-        curves = selected(group, list(where), each, times, times)
-    return curves.middle, curves.joint
+    foreseen = foresee(group, list(where), each, times, times)
+    return foreseen.middle, foreseen.joint
 
 
 @click.command()

@@ -142,6 +142,17 @@ def _one_run(
     return Run(name, steps, value[order].astype(np.float64))
 
 
+def columns_of(path: str | Path) -> tuple[str, ...]:
+    """Names of the columns of a table of recorded runs.
+
+    Raises
+    ------
+    RunsError
+        If it cannot be read.
+    """
+    return tuple(map(str, _read_table(Path(path)).columns))
+
+
 def read_runs(
     path: str | Path,
     columns: Mapping[str, str] | None = None,

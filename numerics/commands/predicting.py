@@ -56,7 +56,7 @@ def exit_status(comparisons: Sequence[Comparison]) -> int:
     "coarsest",
     default=0.5,
     show_default=True,
-    help="Largest unseen shift of log Tr with which runs can still be said to agree.",
+    help="Largest unseen shift of the logarithm with which runs can still be said to agree.",
 )
 @click.option("--json", "json_path", metavar="PATH", help="Write JSON; - is standard output.")
 @click.option("--plot", metavar="PATH", help="Draw the prediction over the runs.")

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.evidence.blocks import Array
+from numerics.evidence.betting import SpreadProcess
+from numerics.evidence.blocks import Array, blocks
 from numerics.evidence.design import Design
 from numerics.evidence.interval import Interval, mean_interval
 from numerics.evidence.reading import CONFIRM, SCREEN, Sampler
@@ -42,13 +43,13 @@ class Climb:
     Attributes
     ----------
     verdict
-        VERIFIED, REFUTED or INCONCLUSIVE.
+        VERIFIED, REFUTED, VARIANCE REFUTED or INCONCLUSIVE.
     rungs
         What the last look at the screen stream saw.
     confirm_draws
         Draws on the confirm stream, of all rungs.
     accused
-        Whether the screen stream refuted the claim, confirmed or not.
+        Whether the screen stream refuted the claim or a bound on a variance, confirmed or not.
     """
 
     verdict: Verdict
@@ -91,15 +92,24 @@ class Reader:
         self.draws, self.stage, self.bounds, self.level = draws, stage, bounds, level
         self.limit, self.order = limit, order
         self.drawn: dict[int, Array] = {n: np.empty(0) for n in draws}
+        self.spreads = {n: SpreadProcess(v) for n, v in bounds.items() if v}
 
     def read(self, look: int) -> tuple[Rung, ...]:
         """Draw up to `look` replicates on every rung, and enclose every scaled error."""
         return tuple(self._rung(n, look) for n in self.draws)
 
+    @property
+    def too_wide(self) -> bool:
+        """Whether the variance at some rung is above its bound, so that no interval is right."""
+        return any(spread.log_e(+1) >= self.level for spread in self.spreads.values())
+
     def _rung(self, n: int, look: int) -> Rung:
         parts = [self.drawn[n]]
         for start, count in Design().chunks(parts[0].size, look):
             parts.append(np.asarray(self.draws[n](self.stage, start, count)) - self.limit)
+            if n in self.spreads:
+                for block in blocks(parts[-1]):
+                    self.spreads[n].add(block)
         self.drawn[n] = np.concatenate(parts)
         factor = float(n) ** self.order
         found = mean_interval(self.drawn[n], self.level, self.bounds[n])
@@ -142,25 +152,30 @@ def climb(
     budget
         Largest number of draws on one rung of one stream.
     screen, confirm
-        Minus the log of the error probability of all intervals on each stream.
+        Minus the log of the error probability of all intervals, and of all evidence on
+        variances, on each stream.
     """
     looks = looks_of(budget)
-    share = math.log(2 * len(draws) * len(looks))
+    share = math.log((2 * len(looks) + 1) * len(draws))
     reader = Reader(draws, SCREEN, limit, order, bounds, screen + share)
     rungs: tuple[Rung, ...] = ()
     for i, look in enumerate(looks):
-        rungs = reader.read(look)
-        verdict = decide(rungs)
-        if verdict is Verdict.REFUTED:
+        rungs, verdict = _seen(reader, look, decide)
+        if verdict in (Verdict.REFUTED, Verdict.VARIANCE_REFUTED):
             reader.drawn.clear()  # of millions of draws
             fresh = Reader(draws, CONFIRM, limit, order, bounds, confirm + share)
             for again in looks[i:]:
-                if decide(fresh.read(again)) is Verdict.REFUTED:
+                if _seen(fresh, again, decide)[1] is verdict:
                     return Climb(verdict, rungs, again * len(draws), accused=True)
             return Climb(Verdict.INCONCLUSIVE, rungs, budget * len(draws), accused=True)
         if verdict is Verdict.VERIFIED:
             return Climb(verdict, rungs)
     return Climb(Verdict.INCONCLUSIVE, rungs)
+
+
+def _seen(reader: Reader, look: int, decide: Decide) -> tuple[tuple[Rung, ...], Verdict]:
+    rungs = reader.read(look)
+    return rungs, Verdict.VARIANCE_REFUTED if reader.too_wide else decide(rungs)
 
 
 def log_ratio(lower: Rung, top: Rung) -> Interval:

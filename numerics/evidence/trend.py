@@ -19,6 +19,7 @@ from numerics.evidence.ladder import (
     log_ratio,
 )
 from numerics.evidence.reading import EFFECT, EFFECT_DRAWS, Sampler
+from numerics.evidence.routes import SPREAD
 from numerics.evidence.verdict import Effect, Judgement, RivalReport, Verdict
 
 ROUTE = "ladder"
@@ -144,7 +145,8 @@ def judge_trend(
         confirm=design.C,
     )
     verdict, rungs = found.verdict, found.rungs
-    unconfirmed = found.accused and verdict is not Verdict.REFUTED
+    unconfirmed = found.accused and verdict is Verdict.INCONCLUSIVE
+    accuser = SPREAD if verdict is Verdict.VARIANCE_REFUTED else ROUTE
     tolerance = trend.tolerance(design.epsilon)
     resolution = None if found.accused else trend.resolution(rungs)
     return Judgement(
@@ -160,7 +162,7 @@ def judge_trend(
         confirm_draws=found.confirm_draws,
         planned_draws=design.budget * len(draws),
         routes=(ROUTE,),
-        accused_by=ROUTE if found.accused else None,
+        accused_by=accuser if found.accused else None,
         unconfirmed=unconfirmed,
         verified_by=ROUTE if verdict is Verdict.VERIFIED else None,
         rivals=tuple(_rivals(trend, rungs, design)),
@@ -213,6 +215,8 @@ def _excess(ratio: Interval, allowed: float) -> float:
 
 
 def _note(found: Climb, trend: Trend, resolution: float | None, design: Design) -> str:
+    if found.verdict is Verdict.VARIANCE_REFUTED:
+        return "a bound on Var T_n is too small, so nothing is said of the trend"
     if found.verdict is not Verdict.INCONCLUSIVE:
         return ""
     if found.accused:
@@ -228,6 +232,10 @@ def _note(found: Climb, trend: Trend, resolution: float | None, design: Design) 
 
 def _guarantee(verdict: Verdict, trend: Trend, design: Design) -> str:
     caveat = "or Var T_n beyond its bound at a rung"
+    wrong = design.evaluations * math.exp(-design.L - design.C)
+    accusation = f"P(any correct claim of the run is refuted) <= {wrong:.2g}"
+    if verdict is Verdict.VARIANCE_REFUTED:
+        return f"accuses a bound on Var T_n; {accusation}"
     if verdict is Verdict.VERIFIED:
         what = f"growth of the scaled error like n^{GAP:g} excluded"
         if trend.slack is not None:
@@ -237,9 +245,5 @@ def _guarantee(verdict: Verdict, trend: Trend, design: Design) -> str:
             f"over {design.evaluations} evaluations"
         )
     if verdict is Verdict.REFUTED:
-        wrong = design.evaluations * math.exp(-design.L - design.C)
-        return (
-            f"accuses the claim, {caveat}; "
-            f"P(any correct claim of the run is refuted) <= {wrong:.2g}"
-        )
+        return f"accuses the claim, {caveat}; {accusation}"
     return "nothing is stated"

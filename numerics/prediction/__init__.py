@@ -3,12 +3,15 @@
 `read_setting` reads what the runs are, `predict_runs` lays the prediction over them.
 """
 
+from numerics.prediction.cells import Cell
 from numerics.prediction.comparison import predict_runs
-from numerics.prediction.judgement import Cell, Comparison, Outcome
-from numerics.prediction.setting import Group, RunsSetting, read_setting
+from numerics.prediction.group import Group
+from numerics.prediction.judgement import Column, Comparison, Outcome
+from numerics.prediction.setting import RunsSetting, read_setting
 
 __all__ = [
     "Cell",
+    "Column",
     "Comparison",
     "Group",
     "Outcome",

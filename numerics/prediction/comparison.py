@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from numerics.prediction.curves import reasons_against, selected, unselected
-from numerics.prediction.judgement import (
-    Comparison,
-    coverage,
-    judge,
-    make_cells,
-    simultaneous_bound,
-)
-from numerics.prediction.scatter import chained, scatter
-from numerics.prediction.setting import Group, RunsSetting
+from numerics.prediction.cells import coverage, make_cells, simultaneous_bound
+from numerics.prediction.curves import Curves
+from numerics.prediction.foreseen import foresee
+from numerics.prediction.group import Group
+from numerics.prediction.judgement import Column, Comparison, judge
+from numerics.prediction.scatter import Scatter, chained, scatter
+from numerics.prediction.setting import MEAN, RunsSetting
 from numerics.prediction.starts import Start
-from numerics.runs import Run, read_runs
+from numerics.runs import Run, Runs, columns_of, read_runs
 from theory.errors import InvalidInput, RunsError
 
 Floats = NDArray[np.float64]
@@ -30,18 +28,29 @@ Times = NDArray[np.int64]
 DIGITS = (1, 2, 3, 5)
 # Relative difference of two traces that is rounding.
 ROUNDING = 1e-6
+LABELS = {"trace": "Tr", MEAN: MEAN}
 
 
-def _recorded(run: Run, kind: str, source: str) -> Floats:
-    if kind == "log_trace":
+def _table(path: str | Path, setting: RunsSetting, group: Group, word: str) -> Runs:
+    """The rows of a group, of the column that a setting calls `word`."""
+    roles = {role: name for role, name in setting.columns.items() if role in ("run", "generation")}
+    roles["value"] = setting.columns.get(word, word)
+    return read_runs(path, roles, group.where, gaps=True)
+
+
+def _recorded(run: Run, word: str, source: str) -> Floats:
+    """Logarithms of what is recorded of a run; -inf for a mean that has not moved."""
+    if word == "log_trace":
         return run.value
-    low = np.flatnonzero(run.value <= 0)
+    low = np.flatnonzero(run.value < 0 if word == MEAN else run.value <= 0)
     if low.size:
+        rule = "a squared distance is not negative" if word == MEAN else "a trace is positive"
         raise RunsError(
-            f"{source}: run {run.name} has trace {run.value[low[0]]:g} at generation "
-            f"{run.generation[low[0]]}; a trace is positive"
+            f"{source}: run {run.name} has {word} {run.value[low[0]]:g} at "
+            f"generation {run.generation[low[0]]}; {rule}"
         )
-    return np.asarray(np.log(run.value))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(run.value))
 
 
 def _common(runs: Sequence[Run]) -> Times:
@@ -67,7 +76,9 @@ def _judged(group: Group, common: Times) -> Times:
     return np.array(times or [int(common[0])], dtype=np.int64)
 
 
-def _beginnings(runs: Sequence[Run], logs: Sequence[Floats], starts: Sequence[Start]) -> list[str]:
+def _beginnings(
+    runs: Sequence[Run], logs: Sequence[Floats], starts: Sequence[Start], moved: Sequence[Run]
+) -> list[str]:
     """What the runs record at generation 0, where it is not the start of the setting."""
     notes = []
     for run, log, start in zip(runs, logs, starts, strict=True):
@@ -77,68 +88,108 @@ def _beginnings(runs: Sequence[Run], logs: Sequence[Floats], starts: Sequence[St
                 notes.append(
                     f"run {run.name} starts at trace {seen:.6g}, the setting at {said:.6g}"
                 )
+    for run, start in zip(moved, starts, strict=bool(moved)):
+        first = float(run.value[0])
+        if run.generation[0] == 0 and first > ROUNDING * float(np.trace(start.covariance)):
+            notes.append(f"run {run.name} starts at {MEAN} {first:.6g}, and not at 0")
     return notes
+
+
+def _at(runs: Sequence[Run], logs: Sequence[Floats], times: Times) -> Floats:
+    """Of every run, what it records at generations that all of them have."""
+    return np.stack(
+        [log[np.searchsorted(run.generation, times)] for run, log in zip(runs, logs, strict=True)]
+    )
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A prediction laid over one recorded column, at the generations shown."""
+
+    label: str
+    curves: Curves
+    recorded: Floats
+    reasons: list[str]
+
+    @property
+    def fine(self) -> NDArray[np.bool_]:
+        return np.array([not reason for reason in self.reasons], dtype=bool)
+
+    def judged(
+        self, name: str, times: Times, bound: float, coarsest: float, moved: Scatter | None
+    ) -> Column:
+        """The column with its verdict."""
+        fine = self.fine
+        curves = self.curves.at(fine)
+        residual = curves.ratio(self.recorded[:, fine])
+        cells = make_cells(times[fine], residual, curves.spread, curves.mean, curves.own, bound)
+        runs = len(self.recorded)
+        outcome, reason = judge(cells, runs, bound, coarsest, self.label, moved)
+        share, interval = coverage(residual, curves.spread, name)
+        unjudged = tuple((int(t), why) for t, why in zip(times, self.reasons, strict=True) if why)
+        return Column(
+            self.label,
+            outcome,
+            reason,
+            cells,
+            unjudged,
+            share,
+            interval,
+            curves=self.curves,
+            recorded=self.recorded,
+        )
 
 
 def _compare(
     path: str | Path, setting: RunsSetting, group: Group, level: float, coarsest: float
 ) -> Comparison:
-    kind = setting.value
-    columns = {
-        word: name for word, name in setting.columns.items() if word in ("run", "generation")
-    }
-    columns["value"] = setting.columns.get(kind, kind)
-    table = read_runs(path, columns, group.where, gaps=True)
+    table = _table(path, setting, group, setting.value)
     runs, names = table.runs, tuple(run.name for run in table.runs)
-    logs = [_recorded(run, kind, table.source) for run in runs]
+    logs = [_recorded(run, setting.value, table.source) for run in runs]
     starts = [group.start(name) for name in names]
+    moved: tuple[Run, ...] = ()
+    if MEAN in setting.columns or MEAN in columns_of(path):
+        moved = _table(path, setting, group, MEAN).runs
     common = _common(runs)
     shown = _judged(group, common)
     chain = chained(common[common <= shown[-1]])
     every = np.union1d(shown, chain)
-    curves = (
-        unselected(group, starts, every, chain)
-        if group.kept_fraction is None
-        else selected(group, names, starts, every, chain)
-    )
-    seen = np.stack(
-        [log[np.searchsorted(run.generation, every)] for run, log in zip(runs, logs, strict=True)]
-    )
+    foreseen = foresee(group, names, starts, every, chain)
     linked = np.isin(every, chain)
-    free = not any(why for why, link in zip(reasons_against(curves), linked, strict=True) if link)
-    moved = (
-        scatter((seen - curves.middle)[:, linked], curves.joint, chain, group.sample_size, level)
+    seen, reasons = _at(runs, logs, every), foreseen.trace.reasons_against()
+    free = not any(why for why, link in zip(reasons, linked, strict=True) if link)
+    noise = (
+        scatter(
+            (seen - foreseen.middle)[:, linked], foreseen.joint, chain, group.sample_size, level
+        )
         if free
         else None
     )
-    judged = np.isin(every, shown)
-    times, curves, seen = shown, curves.at(judged), seen[:, judged]
-    reasons = reasons_against(curves)
-    fine = np.array([not reason for reason in reasons], dtype=bool)
-    bound = simultaneous_bound(level, max(int(fine.sum()), 1))
-    residual, spread = (seen - curves.mean)[:, fine], curves.spread[:, fine]
-    cells = make_cells(
-        times[fine], residual, spread, curves.mean[:, fine], curves.own[:, fine], bound
-    )
-    outcome, reason = judge(cells, len(runs), bound, coarsest, moved)
-    share, interval = coverage(residual, spread, group.name)
+    here = np.isin(every, shown)
+    laid = [(LABELS["trace"], foreseen.trace, seen[:, here])]
+    if moved:
+        ways = [_recorded(run, MEAN, table.source) for run in moved]
+        laid.append((MEAN, foreseen.distance, _at(moved, ways, shown)))
+    columns = [
+        _Laid(label, curves.at(here), recorded, curves.at(here).reasons_against())
+        for label, curves, recorded in laid
+    ]
+    # One bound for all: the error probability is shared.
+    bound = simultaneous_bound(level, max(sum(int(each.fine.sum()) for each in columns), 1))
+    verdicts = [
+        each.judged(group.name, shown, bound, coarsest, noise if i == 0 else None)
+        for i, each in enumerate(columns)
+    ]
     return Comparison(
         name=group.name,
         runs=names,
-        outcome=outcome,
-        reason=reason,
         level=level,
         bound=bound,
-        cells=cells,
-        unjudged=tuple((int(t), why) for t, why in zip(times, reasons, strict=True) if why),
-        coverage=share,
-        coverage_interval=interval,
-        scatter=moved,
-        notes=tuple(_beginnings(runs, logs, starts)),
-        times=times,
-        predicted=curves.mean,
-        spread=curves.spread,
-        recorded=seen,
+        trace=verdicts[0],
+        mean_error=verdicts[1] if moved else None,
+        scatter=noise,
+        notes=tuple(_beginnings(runs, logs, starts, moved)),
+        times=shown,
     )
 
 
@@ -156,7 +207,7 @@ def predict_runs(
     level
         Simultaneous level of each group's bound, in (0, 1).
     coarsest
-        Resolution, in log Tr, beyond which agreement is no verdict.
+        Resolution, in the logarithm, beyond which agreement is no verdict.
 
     Returns
     -------
@@ -170,9 +221,10 @@ def predict_runs(
 
     Notes
     -----
-    The mean is the population flow with its 1/n correction, the band its linearised noise
-    (`theory.flow`); without selection, exact moments of the trace (`theory.unselected`). How the
-    verdict is made: `numerics.prediction.judgement`.
+    Mean and band are those of `theory.flow`; without selection, exact moments
+    (`theory.unselected`, `theory.unselected_mean`). Where the table has a column of the squared
+    distance of the mean from the true mean, it is judged too. How the verdict is made:
+    `numerics.prediction.judgement`.
 
     Examples
     --------

@@ -1,13 +1,14 @@
-"""From residuals of recorded runs to one verdict: what is bounded, and with which certainty.
+"""From residuals of recorded runs to a verdict: what is bounded, and with which certainty.
 
-At each generation shown, the weighted mean over independent runs of ``log recorded - log
-predicted`` is asymptotically normal with mean 0, and its standard error follows from the predicted
+At each generation shown, the weighted mean over independent runs of the log ratio of recorded to
+predicted is asymptotically normal with mean 0, and its standard error follows from the predicted
 spreads, which are part of the prediction. Runs that start differently are predicted unequally well:
 the weights are the inverse of predicted variance plus squared allowance, and do not look at what
 was recorded; a run that cannot be predicted that far has none. The generations of one run correlate
-strongly; by the inequality of Sidak (1967) the largest of any jointly normal |z| stays below the
-bound of independent ones with at least the level asked for, whatever their correlations. So the
-bound is simultaneous and errs on the safe side, and no spread is estimated from a handful of runs.
+strongly, and so do its trace and its mean; by the inequality of Sidak (1967) the largest of any
+jointly normal |z| stays below the bound of independent ones with at least the level asked for,
+whatever their correlations. So one bound is simultaneous over all generations and all recorded
+columns of a group and errs on the safe side, and no spread is estimated from a handful of runs.
 
 The prediction itself is cut off after 1/n. Two forms of it that agree up to there differ by what
 both leave out; where there is one form only, the square of its correction stands in, the next term
@@ -18,23 +19,21 @@ bound. Only what lies beyond allowance and noise refutes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from numerics.prediction.cells import Cell
+from numerics.prediction.curves import Curves
 from numerics.prediction.scatter import Scatter
-from numerics.streams import Stream
 
 Floats = NDArray[np.float64]
 
-NOMINAL = 0.9
-POWER = 0.9
 FEWEST = 3
-RESAMPLES = 4000
 
 
 class Outcome(StrEnum):
@@ -46,38 +45,57 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One generation of one group.
+class Column:
+    """One recorded column of a group beside its prediction.
 
     Attributes
     ----------
-    generation
-        Number of fits made.
-    predicted
-        Weighted mean over the runs of the predicted E log Tr.
-    log_ratio, standard_error, z
-        Weighted mean over the runs of log recorded - log predicted; its predicted error; their
-        ratio.
-    allowance
-        What the prediction may be off by itself.
-    resolution
-        Smallest shift of E log Tr that the bound would reveal here in 90 % of experiments.
-    spread
-        Root mean square, over the runs, of the distance from the mean log ratio in predicted
-        standard deviations: near 1 if the bands are right. None for one run.
-    covered
-        Share of the runs in their nominal 90 % bands.
+    label
+        What is recorded; all numbers are of its logarithm.
+    outcome, reason
+        The verdict on this column, and what it rests on in a sentence.
+    cells
+        The generations judged.
+    unjudged
+        Generations left out, with the reason.
+    coverage, coverage_interval
+        Share of runs and cells in nominal 90 % bands; 95 % bootstrap interval over whole runs.
+    curves
+        What is predicted, at the generations `Comparison.times`.
+    recorded
+        Logarithms of what is recorded there, shape (runs, T).
     """
 
-    generation: int
-    predicted: float
-    log_ratio: float
-    standard_error: float
-    z: float
-    allowance: float
-    resolution: float
-    spread: float | None
-    covered: float
+    label: str
+    outcome: Outcome
+    reason: str
+    cells: tuple[Cell, ...]
+    unjudged: tuple[tuple[int, str], ...]
+    coverage: float
+    coverage_interval: tuple[float, float]
+    curves: Curves
+    recorded: Floats
+
+    @property
+    def resolution(self) -> float:
+        """Smallest shift that would be revealed at any one of the cells; infinite without cells."""
+        return max((cell.resolution for cell in self.cells), default=np.inf)
+
+    def beyond(self, bound: float) -> bool:
+        """Whether some |z| lies beyond the bound, be it within the prediction's own error."""
+        return any(abs(cell.z) > bound for cell in self.cells)
+
+    def to_json(self) -> dict[str, Any]:
+        """The column as plain values, without the curves of the plot."""
+        return {
+            "verdict": str(self.outcome),
+            "reason": self.reason,
+            "resolution": self.resolution if self.cells else None,
+            "coverage": self.coverage if self.cells else None,
+            "coverage_interval": list(self.coverage_interval) if self.cells else None,
+            "cells": [asdict(cell) for cell in self.cells],
+            "unjudged": [{"generation": t, "reason": why} for t, why in self.unjudged],
+        }
 
 
 @dataclass(frozen=True)
@@ -88,45 +106,43 @@ class Comparison:
     ----------
     name, runs
         The group, and the names of its runs.
-    outcome, reason
-        The verdict, and what it rests on in a sentence.
     level, bound
-        Simultaneous level, and the bound for ``|z|`` that has it over the cells.
-    cells
-        The generations judged.
-    unjudged
-        Generations left out, with the reason.
-    coverage, coverage_interval
-        Share of runs and cells in nominal 90 % bands; 95 % bootstrap interval over whole runs.
+        Simultaneous level, and the bound for ``|z|`` that has it over the cells of all columns.
+    trace, mean_error
+        The trace; the squared distance of the mean from the true mean, if it is recorded.
     scatter
-        Observed over predicted variance of the noise; None where there are too few runs or
-        successive generations.
-    times, predicted, spread, recorded
-        For a plot: generations (T,), and per run, shape (runs, T), E log Tr, its standard
-        deviation and the recorded log Tr (NaN where none is).
+        Observed over predicted variance of the noise of the trace; None where there are too few
+        runs or successive generations.
+    notes
+        What the runs record at generation 0, where it is not the start of the setting.
+    times
+        Generations shown, (T,).
     """
 
     name: str
     runs: tuple[str, ...]
-    outcome: Outcome
-    reason: str
     level: float
     bound: float
-    cells: tuple[Cell, ...]
-    unjudged: tuple[tuple[int, str], ...]
-    coverage: float
-    coverage_interval: tuple[float, float]
+    trace: Column
+    mean_error: Column | None
     scatter: Scatter | None
     notes: tuple[str, ...]
     times: NDArray[np.int64]
-    predicted: Floats
-    spread: Floats
-    recorded: Floats
 
     @property
-    def resolution(self) -> float:
-        """Smallest shift that would be revealed at any one of the cells; infinite without cells."""
-        return max((cell.resolution for cell in self.cells), default=np.inf)
+    def columns(self) -> tuple[Column, ...]:
+        """The trace, and the mean if it is recorded."""
+        return (self.trace,) if self.mean_error is None else (self.trace, self.mean_error)
+
+    @property
+    def outcome(self) -> Outcome:
+        """REFUTED if a column is. Else what the trace says, unless the mean lies beyond the noise,
+        within its own error: of a mean too blunt to tell, or not judged, its own verdict says so.
+        """
+        if any(each.outcome is Outcome.REFUTED for each in self.columns):
+            return Outcome.REFUTED
+        doubt = self.mean_error is not None and self.mean_error.beyond(self.bound)
+        return Outcome.CANNOT_TELL if doubt else self.trace.outcome
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as plain values, without the curves of the plot."""
@@ -134,89 +150,24 @@ class Comparison:
             "group": self.name,
             "runs": list(self.runs),
             "verdict": str(self.outcome),
-            "reason": self.reason,
             "level": self.level,
-            "bound": self.bound if self.cells else None,
-            "resolution": self.resolution if self.cells else None,
-            "coverage": self.coverage if self.cells else None,
-            "coverage_interval": list(self.coverage_interval) if self.cells else None,
+            "bound": self.bound if any(each.cells for each in self.columns) else None,
+            "trace": self.trace.to_json(),
+            "mean_error": None if self.mean_error is None else self.mean_error.to_json(),
             "scatter": None if self.scatter is None else asdict(self.scatter),
-            "cells": [asdict(cell) for cell in self.cells],
-            "unjudged": [{"generation": t, "reason": why} for t, why in self.unjudged],
             "notes": list(self.notes),
         }
 
 
-def simultaneous_bound(level: float, cells: int) -> float:
-    """Sidak's two-sided bound for `cells` jointly normal numbers, whatever their correlations.
-
-    Examples
-    --------
-    >>> round(simultaneous_bound(0.99, 1), 3), round(simultaneous_bound(0.99, 10), 3)
-    (2.576, 3.289)
-    """
-    return float(-special.ndtri(-np.expm1(np.log(level) / cells) / 2))
-
-
-def make_cells(
-    times: NDArray[np.int64],
-    residual: Floats,
-    spread: Floats,
-    predicted: Floats,
-    allowance: Floats,
-    bound: float,
-) -> tuple[Cell, ...]:
-    """The cells of one group.
-
-    Parameters
-    ----------
-    times
-        Generations judged, shape (cells,).
-    residual, spread, predicted, allowance
-        ``log recorded - log predicted``, the predicted standard deviation of one run, the
-        predicted mean, and what it may be off by itself; shape (runs, cells). NaN where a run is
-        not predicted.
-    bound
-        See `simultaneous_bound`.
-    """
-    known = np.isfinite(residual)
-    runs = known.sum(axis=0)
-    spread = np.where(known, spread, 1.0)
-    residual, predicted, allowance = (
-        np.where(known, each, 0.0) for each in (residual, predicted, allowance)
-    )
-    weight = known / (spread**2 + allowance**2)
-    weight /= weight.sum(axis=0)
-    mean = (weight * residual).sum(axis=0)
-    error = np.sqrt((weight**2 * spread**2).sum(axis=0))
-    own = (weight * allowance).sum(axis=0)
-    inside = known & (np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread)
-    apart = (known * ((residual - mean) / spread) ** 2).sum(axis=0)
-    ratio = np.sqrt(apart / np.maximum(runs - 1, 1))
-    return tuple(
-        Cell(
-            generation=int(t),
-            predicted=float(weight[:, i] @ predicted[:, i]),
-            log_ratio=float(mean[i]),
-            standard_error=float(error[i]),
-            z=float(mean[i] / error[i]),
-            allowance=float(own[i]),
-            resolution=float(own[i] + (bound + special.ndtri(POWER)) * error[i]),
-            spread=float(ratio[i]) if runs[i] > 1 else None,
-            covered=float(inside[:, i].sum() / runs[i]),
-        )
-        for i, t in enumerate(times)
-    )
-
-
 def judge(
-    cells: tuple[Cell, ...],
+    cells: Sequence[Cell],
     runs: int,
     bound: float,
     coarsest: float,
+    label: str,
     moved: Scatter | None = None,
 ) -> tuple[Outcome, str]:
-    """The verdict over the cells of one group, and what it rests on.
+    """The verdict over the cells of one column, and what it rests on.
 
     Parameters
     ----------
@@ -227,7 +178,9 @@ def judge(
     bound
         Simultaneous bound for ``|z|``.
     coarsest
-        Resolution, in log Tr, beyond which agreement says nothing.
+        Resolution, in the logarithm, beyond which agreement says nothing.
+    label
+        What the logarithm is of.
     moved
         The scatter of the runs.
     """
@@ -269,8 +222,8 @@ def judge(
         finest = min(cell.resolution for cell in cells)
         return (
             Outcome.CANNOT_TELL,
-            f"nothing excludes the prediction, but the smallest shift in log Tr that would have "
-            f"been seen is {finest:.2g} (--resolution {coarsest:g})",
+            f"nothing excludes the prediction, but the smallest shift in log {label} that would "
+            f"have been seen is {finest:.2g} (--resolution {coarsest:g})",
         )
     finest, widest = min(c.resolution for c in sharp), max(c.resolution for c in sharp)
     times = ", ".join(str(cell.generation) for cell in sharp)
@@ -278,25 +231,6 @@ def judge(
     blind = f"{place}shifts beyond {coarsest:g} could pass" if place else ""
     return (
         Outcome.AGREES,
-        f"every |z| below {bound:.3g}; a shift in log Tr of {finest:.2g} at the sharpest cell, of "
-        f"{widest:.2g} at the bluntest, would be seen in 90 % of experiments{blind}",
+        f"every |z| below {bound:.3g}; a shift in log {label} of {finest:.2g} at the sharpest cell,"
+        f" of {widest:.2g} at the bluntest, would be seen in 90 % of experiments{blind}",
     )
-
-
-def coverage(residual: Floats, spread: Floats, name: str) -> tuple[float, tuple[float, float]]:
-    """Share of runs and cells in nominal 90 % bands, with a bootstrap interval over whole runs.
-
-    The cells of one run correlate, so runs are resampled whole; 95 %, percentiles. A named stream
-    makes it the same at every call.
-    """
-    if not residual.size:
-        return np.nan, (np.nan, np.nan)
-    with np.errstate(invalid="ignore"):
-        inside = np.abs(residual) <= special.ndtri((1 + NOMINAL) / 2) * spread
-    known = np.isfinite(residual)
-    some = known.any(axis=1)
-    shares = (inside & known)[some].sum(axis=1) / known[some].sum(axis=1)
-    rng = Stream("c0ffee", "coverage of predicted bands", {"group": name}).generator()
-    again = shares[rng.integers(len(shares), size=(RESAMPLES, len(shares)))].mean(axis=1)
-    low, high = np.quantile(again, [0.025, 0.975])
-    return float(shares.mean()), (float(low), float(high))

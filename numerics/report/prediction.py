@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from numerics.prediction import Comparison, Outcome
+from numerics.prediction import Column, Comparison, Outcome
+from numerics.prediction.scatter import Scatter
 from numerics.report.details import field
 from numerics.report.structured import json_text
 from theory import __version__
@@ -20,11 +21,12 @@ _STYLES = {Outcome.AGREES: "green", Outcome.REFUTED: "bold red", Outcome.CANNOT_
 _NOTES = 3
 
 
-def _cells(comparison: Comparison) -> Table:
+def _cells(column: Column) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("t", "log Tr", "ratio", "error", "z", "own", "seen", "spread", "in band"):
+    first = f"log {column.label}"
+    for name in ("t", first, "ratio", "error", "z", "own", "seen", "spread", "in band"):
         table.add_column(name, justify="right", no_wrap=True)
-    for cell in comparison.cells:
+    for cell in column.cells:
         table.add_row(
             str(cell.generation),
             f"{cell.predicted:.3f}",
@@ -37,6 +39,37 @@ def _cells(comparison: Comparison) -> Table:
             f"{100 * cell.covered:.0f}%",
         )
     return table
+
+
+def _column(column: Column, scatter: Scatter | None = None) -> list[RenderableType]:
+    """A column's reason, its coverage, its cells, and what was left out."""
+    lines: list[RenderableType] = [field("because", column.reason)]
+    if column.cells:
+        low, high = column.coverage_interval
+        lines.append(
+            field(
+                "coverage",
+                f"{100 * column.coverage:.1f} % of runs and generations lie in nominal 90 % "
+                f"bands; 95 % bootstrap over runs: {100 * low:.1f} to {100 * high:.1f} %",
+            )
+        )
+    if scatter is not None:
+        low, high = scatter.interval
+        first, last = scatter.generations
+        lines.append(
+            field(
+                "scatter",
+                f"noise of t = {first} to {last} has {scatter.ratio:.2f} times the "
+                f"variance predicted (truth between {low:.2f} and {high:.2f} times); a factor of "
+                f"{scatter.seen:.1f} would be seen in 90 % of experiments",
+            )
+        )
+    if column.cells:
+        lines.append(_cells(column))
+    for why, entries in groupby(column.unjudged, key=lambda entry: entry[1]):
+        times = ", ".join(str(t) for t, _ in entries)
+        lines.append(field("not judged", f"t = {times}: {why}"))
+    return lines
 
 
 def comparison_face(comparison: Comparison) -> RenderableType:
@@ -52,32 +85,11 @@ def comparison_face(comparison: Comparison) -> RenderableType:
         f" ({len(comparison.runs)} runs)  ",
         (str(comparison.outcome), _STYLES[comparison.outcome]),
     )
-    lines: list[RenderableType] = [field("because", comparison.reason)]
-    if comparison.cells:
-        low, high = comparison.coverage_interval
-        lines += [
-            field(
-                "coverage",
-                f"{100 * comparison.coverage:.1f} % of runs and generations lie in nominal 90 % "
-                f"bands; 95 % bootstrap over runs: {100 * low:.1f} to {100 * high:.1f} %",
-            ),
-        ]
-    if comparison.scatter is not None:
-        low, high = comparison.scatter.interval
-        first, last = comparison.scatter.generations
-        lines.append(
-            field(
-                "scatter",
-                f"noise of t = {first} to {last} has {comparison.scatter.ratio:.2f} times the "
-                f"variance predicted (truth between {low:.2f} and {high:.2f} times); a factor of "
-                f"{comparison.scatter.seen:.1f} would be seen in 90 % of experiments",
-            )
-        )
-    if comparison.cells:
-        lines.append(_cells(comparison))
-    for why, entries in groupby(comparison.unjudged, key=lambda entry: entry[1]):
-        times = ", ".join(str(t) for t, _ in entries)
-        lines.append(field("not judged", f"t = {times}: {why}"))
+    lines = _column(comparison.trace, comparison.scatter)
+    mean = comparison.mean_error
+    if mean is not None:
+        head = Text.assemble((mean.label, "bold"), "  ", (str(mean.outcome), _STYLES[mean.outcome]))
+        lines += [head, *_column(mean)]
     lines += [field("note", note) for note in comparison.notes[:_NOTES]]
     if len(comparison.notes) > _NOTES:
         lines.append(field("note", f"and {len(comparison.notes) - _NOTES} more such runs"))
@@ -87,11 +99,12 @@ def comparison_face(comparison: Comparison) -> RenderableType:
 def legend(level: float) -> str:
     """What the columns of `comparison_face` are, in one paragraph."""
     return (
-        "log Tr: predicted mean. ratio: weighted mean over the runs of log recorded - log "
-        "predicted; error: its predicted standard error; z: their ratio. own: what the expansion "
-        "may be off by itself. seen: the smallest shift that would be seen in 90 % of "
+        "log Tr, log mean_error: predicted mean. ratio: weighted mean over the runs of log "
+        "recorded - log predicted (of mean_error, three times the difference of cube roots over "
+        "the predicted one); error: its predicted standard error; z: their ratio. own: what the "
+        "expansion may be off by itself. seen: the smallest shift that would be seen in 90 % of "
         "experiments. spread: observed over predicted. Each group's bound on |z| holds at all its "
-        f"t together, at {100 * level:g} %."
+        f"t and both columns together, at {100 * level:g} %."
     )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from numerics.wasserstein.dual import Dual, quadratic
 from numerics.wasserstein.estimate import Array
-from numerics.wasserstein.ica import directions, orthonormal
-from numerics.wasserstein.line import quantile_pairs
+from numerics.wasserstein.ica import SWEEPS, directions, orthonormal
+from numerics.wasserstein.line import sorted_squared_w2
 from numerics.wasserstein.line_map import LineMap, fit_line
 from numerics.wasserstein.ridge_potential import RidgePotential
 
@@ -45,7 +45,7 @@ def align(x: Array, y: Array) -> Aligned:
     return Aligned(base, z, u, root, inverse)
 
 
-def best_axes(z: Array, u: Array, inverse: Array) -> tuple[float, Array]:
+def best_axes(z: Array, u: Array, inverse: Array, sweeps: int = SWEEPS) -> tuple[float, Array]:
     """The larger gain of two sets of axes, those of one sample and those of the other.
 
     Returns
@@ -55,24 +55,28 @@ def best_axes(z: Array, u: Array, inverse: Array) -> tuple[float, Array]:
     Array
         The axes, orthonormal, one in each row.
     """
-    own = directions(u @ inverse), directions(z @ inverse)
+    own = directions(u @ inverse, sweeps), directions(z @ inverse, sweeps)
     sets = [orthonormal(axes @ inverse) for axes in own]
-    gains = [sum(excess(z @ axis, u @ axis) for axis in axes) for axes in sets]
+    gains = [float(excess(axes @ z.T, axes @ u.T).sum()) for axes in sets]
     best = int(np.argmax(gains))
-    return float(gains[best]), sets[best]
+    return gains[best], sets[best]
 
 
-def excess(p: Array, q: Array) -> float:
-    """Squared W2 between two samples on the line, less Gelbrich's bound; never negative.
+def excess(p: Array, q: Array) -> Array:
+    """Squared W2 between samples on the line, less Gelbrich's bound; never negative.
+
+    Parameters
+    ----------
+    p, q
+        Of shapes (..., n) and (..., m), with the same leading shape.
 
     Examples
     --------
-    >>> abs(excess(np.array([0.0, 1.0, 2.0]), np.array([5.0, 7.0, 9.0]))) < 1e-12
+    >>> bool(excess(np.array([0.0, 1.0, 2.0]), np.array([5.0, 7.0, 9.0])) < 1e-12)
     True
     """
-    left, right, masses = quantile_pairs(len(p), len(q))
-    a, b = np.sort(p - p.mean())[left], np.sort(q - q.mean())[right]
-    return float(2 * (p.std() * q.std() - np.sum(masses * a * b)))
+    means, spreads = p.mean(axis=-1) - q.mean(axis=-1), p.std(axis=-1) - q.std(axis=-1)
+    return np.asarray(sorted_squared_w2(p, q) - means**2 - spreads**2)
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,13 @@ class AxisPotential:
 
 def bent(at: Aligned, axes: Array) -> Dual[AxisPotential]:
     """The Gaussian potentials, bent along these axes as the two samples ask for."""
-    maps = tuple(fit_line(at.z @ axis, at.u @ axis) for axis in axes)
+    maps = tuple(map(fit_line, axes @ at.z.T, axes @ at.u.T))
     base = at.base
     phi = AxisPotential(base.potential.linear, at.root @ axes.T, at.inverse @ axes.T, maps)
     return Dual(base.centre, base.root, base.scale, phi)
 
 
-def ica_potentials(x: Array, y: Array) -> Dual[AxisPotential]:
+def ica_potentials(x: Array, y: Array, sweeps: int = SWEEPS) -> Dual[AxisPotential]:
     """The Gaussian potentials, bent along independent axes of the two samples."""
     at = align(x, y)
-    return bent(at, best_axes(at.z, at.u, at.inverse)[1])
+    return bent(at, best_axes(at.z, at.u, at.inverse, sweeps)[1])

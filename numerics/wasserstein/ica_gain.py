@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from numerics.streams import Stream
 from numerics.wasserstein.estimate import Array, Estimate
 from numerics.wasserstein.held_out import lower_bound, read
@@ -9,8 +11,14 @@ from numerics.wasserstein.ica_dual import align, bent, best_axes, ica_potentials
 from numerics.wasserstein.jackknife import jackknifed_gaussian
 from numerics.wasserstein.registry import estimator
 
-# Pairs of Gaussian samples from which the gain that noise alone makes is read.
-_NULLS = 4
+# Pairs of Gaussian samples from which the gain that noise alone makes is read. That of one pair had
+# a standard deviation of at most .007 W2^2 with 500 points and d = 20, and of .0025 with 2000. They
+# are not mapped onto each other by their own moments, as the data are: .01 W2^2 more would then be
+# taken off, rightly for Gaussian laws, too much for the others, whose axes noise did not choose.
+_NULLS = 2
+# Sweeps for the axes of a fold. Against 60, the bound lost .003 W2^2 at n = 500 on thirty maps made
+# for this, and nothing at n = 2000.
+_FOLD_SWEEPS = 20
 
 
 @estimator("ica-gain", exact=False, consistent=False, fewest=20)
@@ -33,10 +41,11 @@ def ica_gain(x: Array, y: Array) -> Estimate:
         noise += best_axes(first, second, at.inverse)[0] / _NULLS
     gain, axes = best_axes(at.z, at.u, at.inverse)
     full = bent(at, axes)
+    without_fold = partial(ica_potentials, sweeps=_FOLD_SWEEPS)
     return Estimate(
         jackknifed_gaussian(x, y) + at.base.scale * (gain - noise),
         "squared_w2",
         "ica-gain",
         potentials=(full.first(x), full.second(y)),
-        lower_bound=max(lower_bound(*read(ica_potentials, x, y)), 0.0),
+        lower_bound=max(lower_bound(*read(without_fold, x, y)), 0.0),
     )

@@ -41,10 +41,8 @@ class LineMap:
 
     def integral(self, t: Array) -> Array:
         """Integral of the map from its first knot to t: convex and piecewise quadratic."""
-        steps = np.diff(self.knots)
-        slopes = np.diff(self.images) / steps
-        upto = np.concatenate([[0.0], np.cumsum(steps * (self.images[1:] + self.images[:-1]) / 2)])
-        piece = np.clip(np.searchsorted(self.knots, t) - 1, 0, len(steps) - 1)
+        slopes, upto = self._pieces()
+        piece = np.clip(np.searchsorted(self.knots, t) - 1, 0, len(slopes) - 1)
         past = t - self.knots[piece]
         return np.asarray(upto[piece] + past * (self.images[piece] + slopes[piece] * past / 2))
 
@@ -52,22 +50,64 @@ class LineMap:
         """max_t s t - integral(t), exactly: the integral of the map back, up to a constant."""
         return np.asarray(self.inverse().integral(s) + self.knots[0] * self.images[0])
 
-    def loss(self, p: Array, q: Array) -> float:
+    def loss(self, p: Ordered, q: Ordered) -> float:
         """Mean of the integral over p and of its conjugate over q: the lower, the better a map."""
-        return float(self.integral(p).mean() + self.conjugate(q).mean())
+        back = self.inverse()._mean_integral(q) + self.knots[0] * self.images[0]
+        return float(self._mean_integral(p) + back)
+
+    def _mean_integral(self, points: Ordered) -> float:
+        """Mean of `integral`, from the number, sum and squares of the points of each piece."""
+        slopes, upto = self._pieces()
+        size = len(points.values)
+        cuts = np.concatenate([[0], np.searchsorted(points.values, self.knots[1:-1]), [size]])
+        count, total, square = (np.diff(each[cuts]) for each in (np.arange(size + 1), *points.sums))
+        start = self.knots[:-1]
+        past = total - count * start
+        bent = square - start * (total + past)
+        return float((count @ upto[:-1] + past @ self.images[:-1] + bent @ slopes / 2) / size)
+
+    def _pieces(self) -> tuple[Array, Array]:
+        """Slope of each piece, and the integral up to each knot."""
+        steps = np.diff(self.knots)
+        areas = steps * (self.images[1:] + self.images[:-1]) / 2
+        return np.diff(self.images) / steps, np.concatenate([[0.0], np.cumsum(areas)])
 
 
-def share_means(points: Array, shares: int = _SHARES) -> Array:
-    """Means of equal shares of the sorted points; a point may count to two shares.
+@dataclass(frozen=True)
+class Ordered:
+    """Points of the line in order, with their running sums.
 
-    Examples
-    --------
-    >>> share_means(np.array([3.0, 1.0, 2.0]), 2)
-    array([1.33333333, 2.66666667])
+    Attributes
+    ----------
+    values
+        Of shape (n,), increasing.
+    sums
+        Sums of the first k values, and of their squares, each of shape (n + 1,).
     """
-    upto = np.concatenate([[0.0], np.cumsum(np.sort(points))])
-    at = np.linspace(0, len(points), shares + 1)
-    return np.asarray(np.diff(np.interp(at, np.arange(len(upto)), upto)) * (shares / len(points)))
+
+    values: Array
+    sums: tuple[Array, Array]
+
+    @classmethod
+    def of(cls, points: Array) -> Ordered:
+        """Put points in order."""
+        values = np.sort(points)
+        first, second = np.zeros(len(values) + 1), np.zeros(len(values) + 1)
+        np.cumsum(values, out=first[1:])
+        np.cumsum(values * values, out=second[1:])
+        return cls(values, (first, second))
+
+    def share_means(self, shares: int = _SHARES) -> Array:
+        """Means of equal shares of the points; a point may count to two shares.
+
+        Examples
+        --------
+        >>> Ordered.of(np.array([3.0, 1.0, 2.0])).share_means(2)
+        array([1.33333333, 2.66666667])
+        """
+        size, upto = len(self.values), self.sums[0]
+        at = np.linspace(0, size, shares + 1)
+        return np.asarray(np.diff(np.interp(at, np.arange(size + 1), upto)) * (shares / size))
 
 
 def drawn_map(left: Array, right: Array, drawn: float) -> LineMap:
@@ -97,8 +137,11 @@ def fit_line(p: Array, q: Array) -> LineMap:
     >>> bool(np.diff(found.images).max() > 5 * np.diff(found.knots).max())
     True
     """
+    halves_p, halves_q = ([Ordered.of(each[a]) for a in folds(len(each), 2)] for each in (p, q))
     missed = np.zeros(len(_DRAWN))
-    for a, b in zip(folds(len(p), 2), folds(len(q), 2), strict=True):
-        left, right = share_means(p[~a]), share_means(q[~b])
-        missed += [drawn_map(left, right, drawn).loss(p[a], q[b]) for drawn in _DRAWN]
-    return drawn_map(share_means(p), share_means(q), _DRAWN[int(np.argmin(missed))])
+    for held in (0, 1):
+        left, right = halves_p[1 - held].share_means(), halves_q[1 - held].share_means()
+        maps = (drawn_map(left, right, drawn) for drawn in _DRAWN)
+        missed += [each.loss(halves_p[held], halves_q[held]) for each in maps]
+    left, right = Ordered.of(p).share_means(), Ordered.of(q).share_means()
+    return drawn_map(left, right, _DRAWN[int(np.argmin(missed))])

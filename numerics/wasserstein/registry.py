@@ -18,6 +18,9 @@ import numpy as np
 from numerics.wasserstein.estimate import Array, Estimate, samples
 from theory.errors import InvalidInput
 
+# Not clipped: the mean of clipped values is too large, and the worse the nearer the two laws are.
+_NEGATIVE = "below 0: less than the bias that was taken out; for a distance, read it as 0"
+
 
 @dataclass(frozen=True)
 class Estimator:
@@ -109,10 +112,14 @@ class Estimator:
         if self.weighted:
             given.update(weights_x=pair.weights_x, weights_y=pair.weights_y)
         elif not pair.uniform:
-            raise InvalidInput(f"{self.name} takes points of equal weight")
+            able = ", ".join(name for name, each in estimators().items() if each.weighted)
+            raise InvalidInput(f"{self.name} takes points of equal weight; with weights: {able}")
         if self.random:
             if not isinstance(rng, np.random.Generator):
-                raise InvalidInput(f"{self.name} draws: give rng, from numerics.streams")
+                raise InvalidInput(
+                    f"{self.name} draws, and rng = {rng!r} is not accepted; accepted: a NumPy "
+                    "generator, such as numerics.streams.Stream(salt, name).generator()"
+                )
             given["rng"] = rng
         begin = time.perf_counter()
         try:
@@ -128,6 +135,8 @@ class Estimator:
             note = found.note or "the method returned no finite value"
             return replace(found, value=float("nan"), converged=False, seconds=seconds, note=note)
         unit = pair.scale**2
+        if found.value < 0 and found.functional == "squared_w2" and not found.note:
+            found = replace(found, note=_NEGATIVE)
         both = found.potentials
         bound = found.lower_bound
         return replace(

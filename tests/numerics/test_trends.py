@@ -90,10 +90,13 @@ def test_an_exponent_is_verified_and_one_five_per_cent_off_refuted(share):
     assert verdict(replace(power(share * c), known_false="planted")) is Verdict.REFUTED
 
 
+LATE = n ** (-2 * c) * (1 + 1 / n) ** 2 / 30
+
+
 def test_a_proved_remainder_excuses_what_it_bounds_and_no_more():
-    assert verdict(power(draw=late)) is Verdict.REFUTED
-    assert verdict(power(draw=late, slack=1 / n)) is Verdict.VERIFIED
-    assert verdict(power(draw=late, slack=1 / (4 * n))) is Verdict.REFUTED
+    assert verdict(power(draw=late, variance=LATE)) is Verdict.REFUTED
+    assert verdict(power(draw=late, variance=LATE, slack=1 / n)) is Verdict.VERIFIED
+    assert verdict(power(draw=late, variance=LATE, slack=1 / (4 * n))) is Verdict.REFUTED
 
 
 def test_an_order_is_verified_and_one_that_is_half_an_order_off_refuted():
@@ -251,3 +254,16 @@ def test_a_certificate_belongs_to_a_mean_and_an_order_has_no_slack():
         Claim("mine.x", "x", {c: reals(0, 1)}, holds=c < 2, certificate=c < 3)
     with pytest.raises(ClaimError, match="takes no slack"):
         order(slack=1 / n)
+
+
+@pytest.mark.parametrize("make", [power, order])
+def test_a_bound_on_the_variance_that_is_too_small_is_what_is_refuted(make):
+    right = make()
+    at = {"c": 1} if right.exponent is not None else None
+    assert check(right, salt="c0ffee", points=1, at=at).verdict is Verdict.VERIFIED
+    planted = replace(right, variance=right.variance / 2)
+    found = check(planted, salt="c0ffee", points=1, at=at)
+    assert found.verdict is Verdict.VARIANCE_REFUTED
+    judgement = found.simulation.points[0].judgement
+    assert judgement.accused_by == "variance"
+    assert judgement.note.startswith("a bound on Var T_n is too small")

@@ -25,6 +25,8 @@ def test_the_verdict_is_the_expected_one(claim: Claim) -> None:
     assert evidence.as_expected, f"{evidence.verdict} on {evidence.basis}"
     if claim.exact:
         assert evidence.verdict is not Verdict.INCONCLUSIVE
+    if claim.form == "family" and evidence.simulation is not None:
+        assert "raw" in {point.method for point in evidence.simulation.points}
 
 
 @pytest.mark.parametrize(
@@ -36,13 +38,6 @@ def test_every_visible_rival_is_refuted_on_the_claims_own_draws(claim: Claim) ->
     left = [r.name for r in evidence.rivals if r.promised and not r.refuted]
     assert not left
     assert any(rival.refuted for rival in evidence.rivals)
-
-
-@pytest.mark.parametrize("claim", SIMULATED, ids=named)
-def test_raw_samples_take_part(claim: Claim) -> None:
-    evidence = check(claim, salt=SALT, points=1)
-    if claim.form == "family" and evidence.simulation is not None:
-        assert "raw" in {point.method for point in evidence.simulation.points}
 
 
 @pytest.mark.nightly

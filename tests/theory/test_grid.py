@@ -2,10 +2,11 @@
 
 import pytest
 
+from theory import support
 from theory.derivation import derive
 from theory.derived import Derivation, NoClosedForm
 from theory.family import Family
-from theory.support import families, form_of, support_table
+from theory.support import families, form_of
 from theory.symbols import d
 from theory.vocabulary import (
     QUANTITIES,
@@ -86,7 +87,19 @@ def test_forms_of_the_design() -> None:
     assert form_of(Family(), "tail_mass") == "none"
 
 
-def test_support_table_is_the_grid() -> None:
-    cells = support_table()
-    assert len(cells) == len(GRID) // 2
+def test_support_table_is_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its place in the table tells a cell's family; what is derived there, `test_cell` tells."""
+
+    def told(family: Family, quantity: str) -> str:
+        return f"{family.workflow.name} {family.fit} {family.law} {family.dimension} {quantity}"
+
+    monkeypatch.setattr(support, "form_of", told)
+    cells = support.support_table()
+    assert len(set(cells)) == len(GRID) // 2
+    laws = {"keep-all": None, "top-fraction (population)": "population"}
+    for cell in cells:
+        law = laws.get(cell.selection, "n-of-N")
+        for shown, dimension in ((cell.line, 1), (cell.any_dimension, d)):
+            place = f"{cell.workflow} {cell.fit} {law} {dimension} {cell.quantity}"
+            assert shown == place
     assert {cell.quantity for cell in cells} == set(QUANTITIES)

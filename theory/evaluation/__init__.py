@@ -70,6 +70,7 @@ def evaluate(
     numbers = _numbers(values, needed)
     goal = int(digits * 3.33) + 6
     bits, extra, zeros = goal + 18, 32, 0
+    grown = extra
     old: Any = None
     known = 0  # bits of the older value that cancellation left
     while bits < _MOST_BITS:
@@ -84,14 +85,19 @@ def evaluate(
                 if new != 0 and agreed >= 24 and (bits - lost >= goal or bits > _ENOUGH_BITS):
                     return _real(new, digits, expression)
                 zeros += new == 0
-            elif abs(new) <= abs(old) * mp.mpf(2) ** (-extra / 4):
+            elif abs(new) <= abs(old) * mp.mpf(2) ** (-grown / 2):
                 zeros += 1  # it shrinks as fast as the precision grows
             else:
                 zeros = 0
             if zeros >= 4:
                 return mp.mpf(0)
         old, known = new, max(bits - lost, goal if bits > _ENOUGH_BITS else 0)
-        bits += extra + (lost if lost < bits else 0)
+        grown = extra + (lost if lost < bits else 0)
+        if bits <= _ENOUGH_BITS < bits + grown:
+            grown = _ENOUGH_BITS + 1 - bits  # two values of just enough bits, not of twice as many
+        elif bits == _ENOUGH_BITS + 1:
+            grown = 64
+        bits += grown
         extra *= 2
     raise CollapseError(f"no {digits} digits of {_short(expression)} at {_short(numbers)}")
 

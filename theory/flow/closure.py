@@ -13,16 +13,15 @@ beyond its mean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, root, start, tilted
-from theory.flow.origin import refitted, turned, weighted
-from theory.flow.pace import averaged, between, nodes
+from theory.flow.origin import PARTS, refitted, turned
+from theory.flow.pace import averaged, nodes
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
+from theory.flow.recorded import Recorded, recorded
 from theory.flow.turn import fitted
 
 Floats = NDArray[np.float64]
@@ -151,10 +150,8 @@ def stride(
         straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
         bend = 0.5 * np.einsum("s,rs,rsi->ri", MASS, unit**2, straight)
         shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        origin = law.origin
-        if origin is not None:
-            place = turned(origin.at(x - law.mean), turns).reshape(-1, rows, 3)
-            origin = refitted(place, apart, MASS, covariance)
+        place = turned(law.origin.at(x - law.mean), turns).reshape(-1, rows, PARTS)
+        origin = refitted(place, apart, MASS, covariance)
         return Law(centre, covariance, shrink * (slow + factor * chance), bend, origin)
 
     shown = fit((taken + 1) / 2)
@@ -177,50 +174,8 @@ def _whole_noise(m: Tilted) -> Floats:
     return result
 
 
-def log_trace(laws: Sequence[Law], bundle: Bundle) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the raw trace, of shape (rows, laws).
-
-    Where the origin is not remembered, all directions weigh what the axis weighs.
-    """
-    count, problems = len(laws), bundle.problems
-    law = Law(
-        np.concatenate([each.mean for each in laws]),
-        np.concatenate([each.covariance for each in laws]),
-        np.concatenate([each.uneven for each in laws]),
-        np.concatenate([each.bend for each in laws]),
-    )
-    k = np.tile(bundle.window.k, count)
-    x = points(law)
-    m = tilted(x, k, law.uneven)
-    on = np.tile([each.trace_along for each in problems], count)
-    origins = [each.origin for each in laws if each.origin is not None]
-    if origins:
-        others = ("weight_across", "trace_mixed", "trace_traceless")
-        weights = [np.tile([getattr(p, word) for p in problems], count) for word in others]
-        place = np.concatenate(
-            [
-                origin.at(part - each.mean)
-                for origin, each, part in zip(
-                    origins, laws, np.split(x, count, axis=1), strict=True
-                )
-            ],
-            axis=1,
-        )
-        trace, apart = weighted(m, place, k, np.stack([on, *weights]))
-    else:
-        trace = on * (m.along + m.beside + (k - 1) * m.mean_across)
-        apart = np.zeros_like(trace)
-    apart = apart / trace**2
-    logs = np.log(trace) - apart / 2
-    mean = np.einsum("p,pr->r", WEIGHTS, logs)
-    variance = np.einsum("p,pr->r", WEIGHTS, (logs - mean) ** 2 + apart)
-    return mean.reshape(count, -1).T, np.maximum(variance, 0.0).reshape(count, -1).T
-
-
-def run(
-    bundle: Bundle, times: NDArray[np.intp], grid: NDArray[np.intp] | None = None
-) -> tuple[Floats, Floats]:
-    """Mean and variance over runs of the logarithm of the raw trace; (rows, generations).
+def run(bundle: Bundle, times: NDArray[np.intp], grid: NDArray[np.intp] | None = None) -> Recorded:
+    """What runs record at chosen generations.
 
     Parameters
     ----------
@@ -238,13 +193,10 @@ def run(
     """
     places = nodes(int(times[-1])) if grid is None else grid
     lengths = np.diff(places)
-    remember = not all(each.weighs_alike for each in bundle.problems)
-    law, guess = start(bundle, remember), None
+    law, guess = start(bundle), None
     laws = [law]
     for i, (t, taken) in enumerate(zip(places[1:], lengths, strict=True)):
         ahead = int(lengths[i + 1]) if i + 1 < lengths.size else 1
         shown, law, guess = stride(bundle, law, int(t), guess, int(taken), ahead)
         laws.append(shown)
-    means, variances = log_trace(laws, bundle)
-    deviations = between(places, np.sqrt(variances), times)
-    return between(places, means, times), deviations**2
+    return recorded(laws, bundle).at(places, times)

@@ -47,18 +47,18 @@ class Law:
     square of one entry off the diagonal of the covariance across, in units of the variance across;
     `bend` (rows, 6) what the coordinates gain on average from ``xi^2 - 1``, xi the first of them
     less its mean, in deviations: where the trace turns round, runs ahead and runs behind are
-    both below the one between. `origin`, if it is remembered, is where the first axis was.
+    both below the one between. `origin` is where the first axis was.
     """
 
     mean: Floats
     covariance: Floats
     uneven: Floats
     bend: Floats
-    origin: Origin | None = None
+    origin: Origin
 
 
-def start(bundle: Bundle, remember: bool = False) -> Law:
-    """The true law, without fluctuations; the axis is known if it is to be remembered."""
+def start(bundle: Bundle) -> Law:
+    """The true law, without fluctuations."""
     rows = len(bundle.problems)
     across = np.log(bundle.across)
     mean = np.stack(
@@ -72,9 +72,8 @@ def start(bundle: Bundle, remember: bool = False) -> Law:
         ],
         axis=1,
     )
-    origin = Origin.start(rows, STATE) if remember else None
     none = np.zeros(rows), np.zeros((rows, STATE))
-    return Law(mean, np.zeros((rows, STATE, STATE)), *none, origin)
+    return Law(mean, np.zeros((rows, STATE, STATE)), *none, Origin.start(rows, STATE))
 
 
 def points(law: Law) -> Floats:

@@ -98,14 +98,21 @@ def _whole(rows: int, d: int) -> tuple[Floats, Floats]:
     return np.tile(mean, (rows, 1)), np.tile(noise, (rows, 1, 1))
 
 
+def approach(law: Law) -> tuple[Floats, Floats]:
+    """Distance of the mean from the target, and deviation over runs of its place on the line to it,
+    in units of the model."""
+    d = law.frame.centre.shape[1]
+    offset = np.einsum("rij,rj->ri", law.frame.back, law.frame.centre)
+    gap = np.linalg.norm(offset, axis=1)
+    axis = offset / np.maximum(gap, np.finfo(float).tiny)[:, None]
+    square = np.einsum("ri,rij,rj->r", axis, law.covariance[:, :d, :d], axis)
+    return gap, np.sqrt(np.maximum(square, 0.0))
+
+
 def parting(law: Law) -> NDArray[np.bool_]:
     """Where some runs come near their target, and so arrive, while others stay behind for good.
 
     Such a law has two parts; one with a middle does not describe it.
     """
-    d = law.frame.centre.shape[1]
-    offset = np.einsum("rij,rj->ri", law.frame.back, law.frame.centre)
-    gap = np.linalg.norm(offset, axis=1)
-    axis = offset / np.maximum(gap, np.finfo(float).tiny)[:, None]
-    spread = np.sqrt(np.einsum("ri,rij,rj->r", axis, law.covariance[:, :d, :d], axis))
+    gap, spread = approach(law)
     return np.asarray((spread > PARTED) & (gap < NEAR + TAIL * spread))

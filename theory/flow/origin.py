@@ -1,8 +1,8 @@
-"""Where the axis that a run started from lies in the frame of its model, and weighted traces.
+"""Where the axis that a run started from lies in the frame of its model, and what is seen from it.
 
-A trace ``Tr(W Sigma)`` that weighs directions unequally knows the axis e from the start to the
-target, the frame of `theory.flow.law` turns away from it. Nothing in the law of a model depends on
-e, so its place is carried along: the means of e1^2, e1 e2 and e2^2, its parts along the first and
+The start lies on the axis e, and a trace ``Tr(W Sigma)`` that weighs directions unequally knows e;
+the frame of `theory.flow.law` turns away from it. Nothing in the law of a model depends on e, so
+its place is carried along: the means of e1^2, e1 e2, e2^2, e1 and e2, its parts along the first and
 the second axis, as linear functions of the coordinates of the model.
 
 About e nothing distinguishes a direction. Given a model up to a turn about e, the turn is uniform:
@@ -23,12 +23,13 @@ Floats = NDArray[np.float64]
 
 # Directions of the coordinates in which the law has a smaller share of its variance are left out.
 SMALL = 1e-9
+PARTS = 5
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Means of e1^2, e1 e2 and e2^2 (rows, 3), and what they gain with the coordinates of the
-    model, (rows, 3, coordinates)."""
+    """Means of e1^2, e1 e2, e2^2, e1 and e2 (rows, 5), and what they gain with the coordinates of
+    the model, (rows, 5, coordinates)."""
 
     mean: Floats
     slope: Floats
@@ -36,26 +37,28 @@ class Origin:
     @classmethod
     def start(cls, rows: int, coordinates: int) -> Origin:
         """The first axis is the one that the run starts from."""
-        mean = np.zeros((rows, 3))
-        mean[:, 0] = 1.0
-        return cls(mean, np.zeros((rows, 3, coordinates)))
+        mean = np.zeros((rows, PARTS))
+        mean[:, [0, 3]] = 1.0
+        return cls(mean, np.zeros((rows, PARTS, coordinates)))
 
     def at(self, away: Floats) -> Floats:
-        """The means (points, rows, 3) at points (points, rows, coordinates) off the mean."""
+        """The means (points, rows, 5) at points (points, rows, coordinates) off the mean."""
         found = self.mean + np.einsum("rac,prc->pra", self.slope, away)
         one, two = np.maximum(found[..., 0], 0.0), np.maximum(found[..., 2], 0.0)
         both = one + two
         shrink = 1 / np.maximum(both, 1.0)
         most = np.sqrt(one * two)
-        return (
-            np.stack([one, np.clip(found[..., 1], -most, most), two], axis=-1) * (shrink[..., None])
-        )
+        squares = np.stack([one, np.clip(found[..., 1], -most, most), two], axis=-1)
+        squares *= shrink[..., None]
+        ends = np.sqrt(squares[..., ::2])
+        return np.concatenate([squares, np.clip(found[..., 3:], -ends, ends)], axis=-1)
 
 
 def turned(old: Floats, turns: Turns) -> Floats:
-    """The means (..., 3) after the turns of a step, from those before it."""
-    one, both, two = (old[..., i] for i in range(3))
+    """The means (..., 5) after the turns of a step, from those before it."""
+    one, both, two, first, second = (old[..., i] for i in range(PARTS))
     one, both, two = _rotated(one, both, two, turns.first)
+    first, second = _spun(first, second, turns.first)
     # Out of the plane the first axis turns by psi, the second towards what is left; what the axes
     # lose, the rest gains, in the direction of the turn.
     j = np.maximum(turns.out.count, 1.0)
@@ -70,8 +73,14 @@ def turned(old: Floats, turns: Turns) -> Floats:
         (rho * both - one * meet + rest * meet) / np.sqrt(level * (1 + square)),
         (rho**2 * two - 2 * rho * both * meet + rest * gained + one * (meet**2 + wide)) / level,
     )
-    one, both, two = _rotated(one, both, two, turns.last)
-    return np.stack([one, both, two], axis=-1)
+    first, second = first / np.sqrt(1 + square), (rho * second - first * meet) / np.sqrt(level)
+    squares = _rotated(one, both, two, turns.last)
+    return np.stack([*squares, *_spun(first, second, turns.last)], axis=-1)
+
+
+def _spun(first: Floats, second: Floats, angle: Floats) -> tuple[Floats, Floats]:
+    cos, sin = np.cos(angle), np.sin(angle)
+    return cos * first + sin * second, cos * second - sin * first
 
 
 def _rotated(one: Floats, both: Floats, two: Floats, angle: Floats) -> tuple[Floats, ...]:
@@ -84,7 +93,7 @@ def _rotated(one: Floats, both: Floats, two: Floats, angle: Floats) -> tuple[Flo
 
 
 def refitted(values: Floats, away: Floats, mass: Floats, covariance: Floats) -> Origin:
-    """The linear functions of the coordinates nearest to `values` (points, rows, 3).
+    """The linear functions of the coordinates nearest to `values` (points, rows, 5).
 
     `away` (rows, points, coordinates) are the coordinates off their mean, `mass` the weights of the
     points and `covariance` that of the coordinates.
@@ -102,7 +111,7 @@ def refitted(values: Floats, away: Floats, mass: Floats, covariance: Floats) -> 
 def weighted(m: Tilted, place: Floats, k: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """The trace of models in the mean over turns about e, and its variance.
 
-    `place` (..., rows, 3) are the means of `Origin`; `weights` (4, rows) the entry of W on e, the
+    `place` (..., rows, 5) are the means of `Origin`; `weights` (4, rows) the entry of W on e, the
     trace across, the squared row between, and the squares of the traceless part across.
     """
     on, off, mixed, traceless = weights
@@ -124,3 +133,26 @@ def weighted(m: Tilted, place: Floats, k: Floats, weights: Floats) -> tuple[Floa
     variance = 4 * mixed * row / k
     variance += 2 * traceless * bumps / ((k + 2) * np.maximum(k - 1, 1.0))
     return on * seen + off / k * across, variance
+
+
+def moved(
+    m: Tilted, place: Floats, k: Floats, weights: Floats, distance: Floats
+) -> tuple[Floats, Floats]:
+    """The squared distance ``x' W x`` of the mean from the start, in the mean over turns about e,
+    and its variance.
+
+    `distance` (rows,) is that of the target from the start; the rest is as in `weighted`.
+    """
+    on, off, mixed, traceless = weights
+    one, both, two, first, second = (place[..., i] for i in range(PARTS))
+    k = np.maximum(k, 1.0)
+    # What is left to the target, on e and across e.
+    left = m.gap * first + m.aside * second
+    square = m.gap**2 * one + 2 * m.gap * m.aside * both + m.aside**2 * two
+    across = np.maximum(m.gap**2 + m.aside**2 - square, 0.0)
+    loose = np.maximum(square - left**2, 0.0)
+    gone = distance - left
+    mean = on * (gone**2 + loose) + off / k * across
+    slope = on * gone + off / k * left
+    variance = 4 * slope**2 * loose + 4 * mixed * gone**2 * across / k
+    return mean, variance + 2 * traceless * across**2 / (k * (k + 2))

@@ -44,8 +44,10 @@ class Prediction:
         Covariance over runs of the logarithm of the raw trace at the generations `together`, to
         first order in 1/n; shape (together, together).
     distance_population, distance, distance_sd
-        Raw squared distance of the mean from the true mean: population law, mean over runs with
-        the correction, standard deviation; NaN where the correction overflows.
+        Raw squared distance of the mean from the true mean: population law, mean and standard
+        deviation over runs, found as those of the trace; NaN where the correction overflows.
+    distance_apart
+        How far the first correction lies from `distance`, as in `apart`.
     psi
         ``-d log Tr / d log t`` of the population law, from the next generation:
         ``t (1 - Tr_{t+1} / Tr_t)`` where batches accumulate; NaN at t = 0.
@@ -62,6 +64,7 @@ class Prediction:
     distance_population: Floats
     distance: Floats
     distance_sd: Floats
+    distance_apart: Floats
     psi: Floats
     level: float
 
@@ -135,10 +138,20 @@ def predict_all(
     stacked = _stacked(flow, states, times, together)
     carried = [i for i, each in enumerate(problems) if _carried(each)]
     if carried:
-        mean, variance = closure.run(Bundle.of([problems[i] for i in carried]), times)
-        stacked["apart"][carried] = np.abs(mean - stacked["log_trace"][carried])
-        stacked["log_trace"][carried] = mean
-        stacked["log_trace_sd"][carried] = np.sqrt(variance)
+        law = closure.run(Bundle.of([problems[i] for i in carried]), times)
+        first = {word: rows[carried] for word, rows in stacked.items()}
+        # Until the mean has been led further than it wanders the first correction is exact.
+        led = first["distance"] < 2 * first["distance_population"]
+        found = {
+            "log_trace": law.log_trace,
+            "log_trace_sd": law.log_trace_sd,
+            "apart": np.abs(law.log_trace - first["log_trace"]),
+            "distance": np.where(led, law.distance, first["distance"]),
+            "distance_sd": np.where(led, law.distance_sd, first["distance_sd"]),
+            "distance_apart": np.abs(law.distance - first["distance"]),
+        }
+        for word, rows in found.items():
+            stacked[word][carried] = rows
     return _predictions(problems, times, stacked, level)
 
 
@@ -178,7 +191,8 @@ def _stacked(
         found = _seen(flow, states, times)
     for word in ("log_trace", "log_trace_sd", "distance", "distance_sd"):
         found[word] = np.where(np.isfinite(found[word]), found[word], np.nan)
-    found["apart"] = np.full_like(found["log_trace"], np.nan)
+    for word in ("apart", "distance_apart"):
+        found[word] = np.full_like(found["log_trace"], np.nan)
     some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
     found["joint"] = np.zeros((len(flow.bundle.problems), some.size, some.size))
     if states is not None:

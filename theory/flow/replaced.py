@@ -23,7 +23,8 @@ from theory.flow.centring import Frame, recentred
 from theory.flow.middle import Law, advance, parting
 from theory.flow.onward import PAST, onward, together_onward
 from theory.flow.problem import FlowProblem, checked_times, matrix, vector
-from theory.flow.responses import packed, pairs
+from theory.flow.responses import pairs
+from theory.flow.seen import Seen, observe
 from theory.vocabulary import FirstBatch, Replace
 
 Floats = NDArray[np.float64]
@@ -55,6 +56,9 @@ class ReplacedRuns:
         (starts, together, together).
     distance_population, distance, distance_sd, distance_apart
         The same of the raw squared distance of the mean from the true mean.
+    left
+        How far the mean still is from the target, in deviations over runs of its place on that line
+        (whitened); infinite where it does not vary.
     followed
         Last generation at which the law itself was carried, one a start. Beyond it the place of the
         mean swamps the shape of the model by rounding. Where by then the logarithm of the trace
@@ -71,6 +75,7 @@ class ReplacedRuns:
     distance: Floats
     distance_sd: Floats
     distance_apart: Floats
+    left: Floats
     followed: NDArray[np.intp]
 
 
@@ -139,6 +144,7 @@ def predict_replaced(
         middle.distance,
         middle.distance_sd,
         np.abs(about_path.distance - middle.distance),
+        middle.left,
         ends,
     )
 
@@ -167,18 +173,6 @@ class _White:
         return cls(root, unroot @ (centre - goal), unroot @ sigma @ unroot.T, unroot @ unroot.T)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """Observables of one generation (rows,), or of all."""
-
-    population: Floats
-    log_trace: Floats
-    log_trace_sd: Floats
-    distance_population: Floats
-    distance: Floats
-    distance_sd: Floats
-
-
 def _carry_on(
     white: Sequence[_White],
     words: FlowProblem,
@@ -187,7 +181,7 @@ def _carry_on(
     centred: bool,
     together: NDArray[np.intp] = NONE,
     ends: NDArray[np.intp] | None = None,
-) -> tuple[_Seen, Floats, NDArray[np.intp]]:
+) -> tuple[Seen, Floats, NDArray[np.intp]]:
     """Every generation looked at, and the last that was reached: that of `ends`, if given."""
     root, origin, sigma, load = (
         np.stack([getattr(each, word) for each in white])
@@ -196,7 +190,7 @@ def _carry_on(
     load = words.ridge * load
     rows, d = origin.shape
     numbers = d + pairs(d)[0].size
-    seen = np.full((len(fields(_Seen)), rows, times.size), np.nan)
+    seen = np.full((len(fields(Seen)), rows, times.size), np.nan)
     law = Law(
         Frame.of(origin, sigma),
         np.zeros((rows, numbers, numbers)),
@@ -209,8 +203,8 @@ def _carry_on(
     trail: list[_Looked] = []
     pasts: dict[int, tuple[Floats, Floats]] = {}
     for t in range(int(times[-1]) + 1):
-        looked, with_trace, weights = _observe(root[alive], origin[alive], law)
-        now = np.stack([getattr(looked, each.name) for each in fields(_Seen)])
+        looked, with_trace, weights = observe(root[alive], origin[alive], law)
+        now = np.stack([getattr(looked, each.name) for each in fields(Seen)])
         if t in times:
             seen[:, alive, int(np.searchsorted(times, t))] = now
         place = int(np.searchsorted(together, t))
@@ -246,7 +240,7 @@ def _carry_on(
     for at, (past, tied) in pasts.items():
         onward(seen[1:, at], times, int(last[at]), past)
         together_onward(joint[at], together, int(last[at]), past, tied)
-    return _Seen(*seen), joint, last
+    return Seen(*seen), joint, last
 
 
 # Rows, what is seen of them, and how it varies with what was seen at the generations together.
@@ -259,38 +253,3 @@ def _past(trail: Sequence[_Looked], row: int) -> tuple[Floats, Floats]:
     places = [int(np.searchsorted(alive, row)) for alive, _, _ in trail]
     seen = [now[1:, place] for (_, now, _), place in zip(trail, places, strict=True)]
     return np.stack(seen, axis=1), trail[-1][2][places[-1]]
-
-
-def _observe(root: Floats, origin: Floats, law: Law) -> tuple[_Seen, Floats, Floats]:
-    """The raw trace and the raw squared distance of the mean from the true mean.
-
-    Also the covariance of the deviation with the logarithm of the trace, and the weights of its
-    packed B there.
-    """
-    frame, covariance, shift = law.frame, law.covariance, law.shift
-    d = origin.shape[1]
-    i, j = pairs(d)
-    out = root @ frame.out
-    weight = np.swapaxes(out, 1, 2) @ out
-    trace = np.trace(weight, axis1=1, axis2=2)
-    g = packed(weight) * np.where(i == j, 1.0, 2.0) / trace[:, None]
-    relative = (g * shift[:, d:]).sum(axis=1)
-    with_trace = (covariance[:, :, d:] @ g[:, :, None])[:, :, 0]
-    spread = np.maximum((g * with_trace[:, d:]).sum(axis=1), 0.0)
-    moved = (root @ (frame.centre - origin)[:, :, None])[:, :, 0]
-    place = covariance[:, :d, :d]
-    pull = 2 * np.einsum("rki,rk->ri", out, moved)
-    distance = (moved**2).sum(axis=1)
-    lift = (pull * shift[:, :d]).sum(axis=1) + (weight * place).sum(axis=(1, 2))
-    product = weight @ place
-    squares = 2 * np.einsum("rij,rji->r", product, product)
-    squares = squares + np.einsum("ri,rij,rj->r", pull, place, pull)
-    seen = _Seen(
-        np.log(trace),
-        np.log(trace) + relative - 0.5 * spread,
-        np.sqrt(spread),
-        distance,
-        distance + lift,
-        np.sqrt(np.maximum(squares, 0.0)),
-    )
-    return seen, with_trace, g

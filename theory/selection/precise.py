@@ -129,22 +129,27 @@ def averages(n: int, N: int, d: int, prec: int) -> tuple[Any, Any, Any, Any]:
     """E (1 - kappa), E kappa, E k4 and E kappa**2 at U ~ Beta(n + 1, N - n), to `prec` bits.
 
     Given that U is the mass of the ball up to the (n+1)-th candidate, the n kept points are
-    independent draws of the law truncated to that ball. In log x the integrand is an entire
-    function that decays both ways, so the trapezoidal rule converges geometrically; the total
-    mass, which is known, is the certificate.
+    independent draws of the law truncated to that ball. In log x the integrand is analytic
+    where |Im log x| < pi/2 and decays both ways, so the trapezoidal rule converges geometrically;
+    the total mass, which is known, is the certificate. Towards small x it decays no faster than
+    x**(d (n + 1)/2), which few kept points in few dimensions make slow: log x = t - exp(turn - t)
+    makes that decay doubly exponential. Steps are powers of 2 and turns whole numbers, so that
+    what a node costs is shared by many n and N.
     """
     if not 1 <= n < N:
         raise InvalidInput(f"n of N needs 1 <= n < N, not n = {n}, N = {N}")
     centre, width = _peak(n, N, d)
-    digits = prec * math.log10(2)
-    step = width * math.sqrt(2 * math.pi**2 / (digits * math.log(10))) * 0.7
-    # Steps 2^-level, nodes at their multiples: what nodes cost is shared by all n and N.
+    nats = prec * math.log(2)
+    turn = math.floor(centre - 1 + math.log(min(1.0, 4 / (d * (n + 1)))))
+    # What a normal weight of that width asks for, and what the width of the strip does.
+    bend = math.exp(turn - centre)
+    step = min(0.7 * width * math.sqrt(2 * math.pi**2 / nats), 0.9 * math.pi**2 / nats / (1 + bend))
     level = math.ceil(-math.log2(step))
     goal = mp.mpf(2) ** (-prec)
     bits = -(-(prec + 40 + 2 * int(math.log2(N))) // PRECISIONS) * PRECISIONS
     for finer in range(12):
         with mp.workprec(bits):
-            total, sums = _trapezoid(n, N, d, centre, level + finer, goal)
+            total, sums = _trapezoid(n, N, d, centre, turn, level + finer, goal)
             exact = mp.exp(mp.loggamma(n + 1) + mp.loggamma(N - n) - mp.loggamma(N + 1))
             # A moment is smaller than the mass, and its error not: eight bits more are asked for.
             if abs(total / exact - 1) < goal / 256:
@@ -167,37 +172,41 @@ class Node(NamedTuple):
 
     mass: Any
     outside: Any  # 0 where this precision sees nothing outside
-    density: Any
+    density: Any  # of t
     values: tuple[Any, Any, Any, Any]  # 1 - kappa, kappa, k4, kappa**2
 
 
-def _node(d: int, j: int, level: int, prec: int) -> Node:
-    """The ball of half squared radius exp(j 2^-level), to `prec` bits."""
+def _node(d: int, j: int, level: int, turn: int, prec: int) -> Node:
+    """The ball at log x = t - exp(turn - t), t = j 2^-level, to `prec` bits."""
     while level > 0 and not j % 2:  # a node of a coarser rule is one of a finer one too
         j, level = j // 2, level - 1
-    return _lowest(d, j, level, prec)
+    return _lowest(d, j, level, turn, prec)
 
 
 @lru_cache(maxsize=16384)
-def _lowest(d: int, j: int, level: int, prec: int) -> Node:
+def _lowest(d: int, j: int, level: int, turn: int, prec: int) -> Node:
     with mp.workprec(prec):
-        here = ball(d, mp.exp(mp.ldexp(j, -level)))
+        t = mp.ldexp(j, -level)
+        bent = mp.exp(turn - t)
+        here = ball(d, mp.exp(t - bent))
         return Node(
             here.mass,
             max(1 - here.mass, mp.mpf(0)),
-            here.density,
+            here.density * (1 + bent),
             (here.rest, here.kappa, here.fourth, here.kappa**2),
         )
 
 
-def _trapezoid(n: int, N: int, d: int, centre: float, level: int, goal: Any) -> tuple[Any, Any]:
+def _trapezoid(
+    n: int, N: int, d: int, centre: float, turn: int, level: int, goal: Any
+) -> tuple[Any, Any]:
     total = mp.mpf(0)
     weights, values = [], []
     start = round(centre * 2**level)
     for sign in (1, -1):
         j = 0 if sign == 1 else -1
         while True:
-            here = _node(d, start + j, level, mp.prec)
+            here = _node(d, start + j, level, turn, mp.prec)
             weight = here.mass**n * here.outside ** (N - n - 1) * here.density
             total += weight
             weights.append(weight)

@@ -37,6 +37,27 @@ def _quantile(freedom: int, level: Any, prec: int) -> Any:
     )
 
 
+@lru_cache(maxsize=1024)
+def _size(real: int, synthetic: int, level: Any, widening: Any, prec: int) -> Any:
+    """The integral over the fitted deviation."""
+    freedom = real - 1
+    half = mp.mpf(freedom) / 2
+    limit = _quantile(synthetic - 1, level, prec) * widening
+    ratio = mp.mpf(synthetic) / real
+    constant = 2 * half**half / mp.gamma(half)
+
+    def term(s: Any) -> Any:
+        density = constant * s ** (freedom - 1) * mp.exp(-half * s * s)
+        return density * _beyond(limit * s / mp.sqrt(ratio + s * s), synthetic - 1)
+
+    # Outside of these ends the density of the fitted deviation is below the working precision,
+    # since log(1 + e) <= e and log(1 - e) <= -e - e**2/2.
+    reach = mp.sqrt(prec * mp.ln2 / half)
+    first = max(1 - reach, 0)
+    ends = [first, (first + 1) / 2, 1, 1 + reach / 3, 1 + reach]
+    return mp.quad(term, ends, method="gauss-legendre")
+
+
 class SyntheticTestSize(NamedFunction):
     """P(a t test on m synthetic points rejects a true mean): function of (n, m, level, widening).
 
@@ -61,20 +82,7 @@ class SyntheticTestSize(NamedFunction):
             raise InvalidInput(f"level = {level} is not in (0, 1)")
         if mp.im(widening) != 0 or widening <= 0:
             raise InvalidInput(f"widening = {mp.nstr(widening, 8)} is not a positive number")
-        freedom = real - 1
-        half = mp.mpf(freedom) / 2
-        limit = _quantile(synthetic - 1, mp.mpf(level), mp.prec) * widening
-        ratio = mp.mpf(synthetic) / real
-        constant = 2 * half**half / mp.gamma(half)
-
-        def term(s: Any) -> Any:
-            density = constant * s ** (freedom - 1) * mp.exp(-half * s * s)
-            return density * _beyond(limit * s / mp.sqrt(ratio + s * s), synthetic - 1)
-
-        # Beyond the last end the density of the fitted deviation is below the working precision.
-        last = 1 + mp.sqrt(mp.prec * mp.ln2 / half)
-        ends = [0, last / 6, last / 3, 2 * last / 3, last]
-        return mp.quad(term, ends, method="gauss-legendre")
+        return +_size(real, synthetic, mp.mpf(level), mp.mpf(widening), mp.prec)
 
     def definition(self) -> sp.Basic:
         """The probability in words."""

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from numerics.prediction import Comparison, Outcome, predict_runs
+from numerics.prediction.cells import simultaneous_bound
 from numerics.prediction.setting import describe
 from numerics.simulation import simulate
 from numerics.streams import Stream
@@ -32,9 +33,17 @@ def drawn(workflow: str) -> Any:
         dimension=3,
         selection=TopFraction(kept_fraction=0.2, law="n-of-N", target=(4, 0, 0), metric="identity"),
     )
-    made = simulate(setting, LAST[workflow], 30, salt="feed", method="raw").values["variance"]
-    runs, times = np.indices(made.shape)
-    return pd.DataFrame({"run": runs.ravel(), "generation": times.ravel(), "trace": made.ravel()})
+    names = ("variance", "squared_drift")
+    made = simulate(setting, LAST[workflow], 30, salt="feed", method="raw", quantities=names).values
+    runs, times = np.indices(made["variance"].shape)
+    return pd.DataFrame(
+        {
+            "run": runs.ravel(),
+            "generation": times.ravel(),
+            "trace": made["variance"].ravel(),
+            "mean_error": made["squared_drift"].ravel(),
+        }
+    )
 
 
 def compared(table: Any, folder: Path, **changes: Any) -> Comparison:
@@ -48,11 +57,15 @@ def compared(table: Any, folder: Path, **changes: Any) -> Comparison:
 @pytest.mark.parametrize("workflow", list(WORKFLOWS))
 def test_the_true_setting_agrees(workflow: str, tmp_path: Path) -> None:
     seen = compared(drawn(workflow), tmp_path, workflow=workflow)
-    assert seen.outcome is Outcome.AGREES, seen.reason
-    assert 0.8 < seen.coverage < 0.97
-    assert seen.cells[-1].generation == LAST[workflow]
-    # The 1/n correction is needed: the runs are this fine.
-    assert seen.resolution < 0.2
+    for column in seen.columns:
+        assert column.outcome is Outcome.AGREES, column.reason
+        assert 0.8 < column.coverage < 0.97
+        assert column.cells[-1].generation == LAST[workflow]
+        # The 1/n correction is needed: the runs are this fine.
+        assert column.resolution < 0.2
+    assert seen.outcome is Outcome.AGREES
+    # One bound for both columns.
+    assert seen.bound == simultaneous_bound(0.99, sum(len(each.cells) for each in seen.columns))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +82,7 @@ def test_the_true_setting_agrees(workflow: str, tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_refuted(workflow: str, fault: Any, tmp_path: Path) -> None:
     seen = compared(drawn(workflow), tmp_path, **{"workflow": workflow, **fault})
-    assert seen.outcome is Outcome.REFUTED, seen.reason
+    assert seen.outcome is Outcome.REFUTED, seen.trace.reason
 
 
 def test_two_runs_cannot_tell(tmp_path: Path) -> None:
@@ -81,8 +94,8 @@ def test_two_runs_cannot_tell(tmp_path: Path) -> None:
 def test_runs_that_share_few_generations_are_compared_there(tmp_path: Path) -> None:
     table = drawn("accumulate")
     sparse = table[table.generation.isin([4, 20])]
-    assert [c.generation for c in compared(sparse, tmp_path, generations=[4]).cells] == [4]
-    assert [c.generation for c in compared(sparse, tmp_path).cells] == [20]
+    assert [c.generation for c in compared(sparse, tmp_path, generations=[4]).trace.cells] == [4]
+    assert [c.generation for c in compared(sparse, tmp_path).trace.cells] == [20]
 
 
 def test_a_start_that_is_not_the_runs_own_is_noted(tmp_path: Path) -> None:
@@ -97,9 +110,9 @@ def test_a_start_that_is_not_the_runs_own_is_noted(tmp_path: Path) -> None:
 def test_a_ridge_that_may_matter_is_not_judged(tmp_path: Path) -> None:
     plain = compared(drawn("accumulate"), tmp_path)
     seen = compared(drawn("accumulate"), tmp_path, ridge=5e-4)
-    assert plain.unjudged == ()
-    assert 0 < len(seen.unjudged) < len(plain.cells)
-    assert "ridge" in seen.unjudged[0][1]
+    assert plain.trace.unjudged == ()
+    assert 0 < len(seen.trace.unjudged) < len(plain.trace.cells)
+    assert "ridge" in seen.trace.unjudged[0][1]
 
 
 def test_a_ridge_is_part_of_what_replaces(tmp_path: Path) -> None:
@@ -111,9 +124,9 @@ def test_a_ridge_is_part_of_what_replaces(tmp_path: Path) -> None:
         setting = describe({"start": start, "group": [{**group, **changes}]})
         return predict_runs(tmp_path / "runs.csv", setting)[0]
 
-    assert seen().outcome is Outcome.AGREES, seen().reason
-    assert seen().cells[-1].generation == 30
-    assert seen().unjudged == ()
+    assert seen().outcome is Outcome.AGREES, seen().trace.reason
+    assert seen().trace.cells[-1].generation == 30
+    assert seen().trace.unjudged == ()
     assert seen(ridge=2e-3).outcome is Outcome.REFUTED
     assert seen(ridge=0.0).outcome is Outcome.REFUTED
 
@@ -196,7 +209,7 @@ def test_the_published_runs(size: int, name: str, change: Any, outcome: Outcome)
     columns = {"run": "seed", "generation": "iteration", "trace": "variance"}
     setting = describe({"columns": columns, "start": published, "group": [group]})
     seen = predict_runs(PUBLISHED / f"gaussian_n{size}.csv", setting)[0]
-    assert seen.outcome is outcome, seen.reason
+    assert seen.outcome is outcome, seen.trace.reason
     assert len(seen.runs) == 10
     if outcome is Outcome.AGREES:
         assert seen.notes == ()

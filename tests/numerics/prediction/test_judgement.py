@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from numerics.prediction.judgement import (
-    Cell,
-    Outcome,
-    coverage,
-    judge,
-    make_cells,
-    simultaneous_bound,
-)
+from numerics.prediction.cells import Cell, coverage, make_cells, simultaneous_bound
+from numerics.prediction.judgement import Outcome, judge
 from numerics.streams import Stream
 
 RUNS, CELLS, TIMES = 10, 8, 4000
@@ -38,7 +32,7 @@ def experiments(shift: float, correlation: float, noise: float = 1.0) -> list[Ou
         z = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * single
         residual = noise * z * spread
         residual[:, -1] += shift * resolution
-        found.append(judge(cells(residual), RUNS, BOUND, 0.5)[0])
+        found.append(judge(cells(residual), RUNS, BOUND, 0.5, "Tr")[0])
     return found
 
 
@@ -78,7 +72,7 @@ def one(ratio: float, error: float, allowance: float) -> tuple[Cell, ...]:
 def test_each_verdict_says_why(
     cells: tuple[Cell, ...], runs: int, outcome: Outcome, words: str
 ) -> None:
-    found, reason = judge(cells, runs, 3.0, 0.5)
+    found, reason = judge(cells, runs, 3.0, 0.5, "Tr")
     assert found is outcome
     assert words in reason
 

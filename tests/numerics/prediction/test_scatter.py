@@ -90,11 +90,11 @@ def test_a_wrong_sample_size_is_refuted(workflow: str, selects: bool, tmp_path: 
     if selects:
         given["kept_fraction"] = 0.2
     right = compared(table, tmp_path, sample_size=200, **given)
-    assert right.outcome is Outcome.AGREES, right.reason
+    assert right.outcome is Outcome.AGREES, right.trace.reason
     assert right.scatter is not None
     for wrong in (100, 400):
         seen = compared(table, tmp_path, sample_size=wrong, **given)
-        assert seen.outcome is Outcome.REFUTED, (wrong, seen.reason, seen.scatter)
+        assert seen.outcome is Outcome.REFUTED, (wrong, seen.trace.reason, seen.scatter)
         assert seen.scatter is not None
         assert seen.scatter.refutes
 

@@ -56,7 +56,7 @@ def test_the_face_shows_every_cell(table: Path) -> None:
         screen.print(comparison_face(seen))
     text = capture.get()
     assert str(seen.outcome) in text
-    for cell in seen.cells:
+    for cell in seen.trace.cells:
         assert f"{cell.z:+.2f}" in text
         assert f"{cell.log_ratio:+.3f}" in text
 
@@ -65,7 +65,7 @@ def test_json_is_the_same_at_every_call_and_follows_the_record(table: Path) -> N
     text = comparisons_json(compared(table), "runs.csv", "setting.py")
     assert text == comparisons_json(compared(table), "runs.csv", "setting.py")
     group = json.loads(text)["groups"][0]
-    assert [cell["generation"] for cell in group["cells"]] == [1, 2, 3, 5]
+    assert [cell["generation"] for cell in group["trace"]["cells"]] == [1, 2, 3, 5]
     table.write_text(table.read_text().replace("\n0,5,", "\n0,5,1"))
     assert comparisons_json(compared(table), "runs.csv", "setting.py") != text
 

@@ -217,6 +217,22 @@ def test_odd_but_good_input(method: Estimator) -> None:
             assert found.value == pytest.approx(d)
 
 
+@pytest.mark.parametrize("word", ["gaussian-jackknife", "split"])
+def test_an_estimate_below_zero_is_kept_and_noted(word: str) -> None:
+    """Its bias is taken out: clipped at 0 it would have one again."""
+    draws = Stream("axioms", "same law").generator().standard_normal((12, 2, 60, 2))
+    found = [call(find(word), x, y) for x, y in draws]
+    below = [each.value < 0 for each in found]
+    assert any(below)
+    assert not all(below)
+    assert [bool(each.note) for each in found] == below
+
+
+def test_what_another_estimator_takes_is_said() -> None:
+    with pytest.raises(InvalidInput, match="with weights: exact"):
+        find("gaussian")([0.0, 1.0], [0.0, 1.0], weights_x=[1, 2])
+
+
 def test_unequal_sizes_where_equality_is_needed() -> None:
     with pytest.raises(InvalidInput, match="equal size"):
         find("assignment")([0.0, 1.0], [0.0])
@@ -260,7 +276,7 @@ def test_options_that_mean_nothing_are_refused(
 
 def test_a_generator_is_a_generator_and_masked_points_are_no_points() -> None:
     x, y = pair(find("split"))
-    with pytest.raises(InvalidInput, match="give rng"):
+    with pytest.raises(InvalidInput, match=r"rng = 3 is not accepted; accepted: a NumPy generator"):
         find("split")(x, y, rng=3)  # type: ignore[arg-type]
     masked = np.ma.masked_array(x, mask=x > 1)
     with pytest.raises(InvalidInput, match="masked"):

@@ -13,7 +13,7 @@ from numerics.wasserstein.dual import Dual, quadratic
 from numerics.wasserstein.estimate import Array
 from numerics.wasserstein.held_out import lower_bound, read
 from numerics.wasserstein.ica_dual import AxisPotential, ica_potentials
-from numerics.wasserstein.line_map import LineMap, drawn_map, fit_line, share_means
+from numerics.wasserstein.line_map import LineMap, Ordered, drawn_map, fit_line
 from numerics.wasserstein.registry import find
 
 
@@ -25,6 +25,10 @@ def normal(size: int, d: int, name: str, replicate: int = 0) -> Array:
 def bend(x: Array) -> Array:
     """A separable Brenier map, far from linear."""
     return np.asarray(0.3 * x + 1.5 * np.tanh(3 * x))
+
+
+def shares(points: Array) -> Array:
+    return Ordered.of(points).share_means()
 
 
 def above_the_cost(dual: Dual[AxisPotential], x: Array, y: Array) -> float:
@@ -43,15 +47,27 @@ def test_the_conjugate_on_the_line_is_the_largest_difference() -> None:
     assert np.abs(other.conjugate(s) - brute).max() > 0.1
 
 
+def test_the_loss_from_running_sums_is_the_mean_over_the_points() -> None:
+    p, q = normal(90, 1, "loss p")[:, 0], np.round(normal(70, 1, "loss q")[:, 0], 1)
+    found = fit_line(normal(50, 1, "loss a")[:, 0], bend(normal(50, 1, "loss b")[:, 0]))
+    p[:4], q[:2] = found.knots[[0, 3, 7, -1]], found.images[[0, 5]]
+    ordered = Ordered.of(p), Ordered.of(q)
+    plain = found.integral(p).mean() + found.conjugate(q).mean()
+    assert found.loss(*ordered) == pytest.approx(plain, abs=1e-12)
+    # The twin: points and sums that do not belong together.
+    wrong = replace(ordered[0], values=ordered[0].values + 1)
+    assert abs(found.loss(wrong, ordered[1]) - plain) > 1e-2
+
+
 @pytest.mark.parametrize("drawn", [1.0, 0.5, 0.05])
 def test_slopes_stay_between_the_drawing_and_its_inverse(drawn: float) -> None:
     p, q = normal(60, 1, "p")[:, 0], np.repeat(normal(6, 1, "ties")[:, 0], 10)
-    found = drawn_map(share_means(p), share_means(q), drawn)
+    found = drawn_map(shares(p), shares(q), drawn)
     slopes = np.diff(found.images) / np.diff(found.knots)
     assert drawn * (1 - 1e-9) <= slopes.min() <= slopes.max() <= (1 + 1e-9) / drawn
     if drawn < 1:
         # The twin: not drawn, the map of tied points leaves the range.
-        bare = np.diff(share_means(q)) / np.diff(share_means(p))
+        bare = np.diff(shares(q)) / np.diff(shares(p))
         assert bare.min() < drawn
 
 

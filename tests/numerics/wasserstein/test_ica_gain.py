@@ -19,6 +19,9 @@ def test_the_excess_on_the_line_is_that_of_exact_transport() -> None:
     gelbrich = (p.mean() - q.mean()) ** 2 + (p.std() - q.std()) ** 2
     exact = find("exact")(p, q).value - gelbrich
     assert abs(excess(p, q) - exact) < 1e-12
+    # Many pairs at once, moved and turned over: the same for each.
+    both = excess(np.stack([p, -p - 3]), np.stack([q, 2 - q]))
+    np.testing.assert_allclose(both, exact, atol=1e-12)
     # The twin: points matched in the order they came in.
     assert abs(excess(p[:9], q) - 2 * (p[:9].std() * q.std() - np.cov(p[:9], q)[0, 1])) > 1e-3
 

@@ -46,7 +46,8 @@ def simulate(
 ) -> tuple[Floats, Floats]:
     """Standard normal start, target at distance b, Euclidean metric, maximum likelihood.
 
-    The trace is that of ``weights Sigma``, of Sigma alone by default.
+    The trace is that of ``weights Sigma``, the distance ``mean' weights mean``; by default of
+    Sigma and of the mean alone.
     """
     weights = np.eye(d) if weights is None else weights
     given = {"d": d, "b": b, "alpha": alpha, "n": n, "R": replicates, "real": real_share}
@@ -100,7 +101,7 @@ def _runs(
         mean = mean + w * first
         if t in checkpoints:
             logs.append(np.log((sigma * weights).sum(axis=(1, 2))))
-            moves.append((mean * mean).sum(axis=1))
+            moves.append(((mean @ weights) * mean).sum(axis=1))
     return np.array(logs), np.array(moves)
 
 

@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from theory.flow import FlowProblem, predict_all
-from theory.flow.closure import advance, log_trace, run
+from theory.flow.closure import advance, run
 from theory.flow.law import WEIGHTS, Law, points, start
+from theory.flow.origin import Origin
 from theory.flow.pace import PACE, SINGLE, between, nodes
 from theory.flow.population import Bundle, path
 from theory.flow.prediction import expansion_all
+from theory.flow.recorded import recorded
 from theory.vocabulary import Accumulate
 
 CELLS = [(2, 3.0, 0.5), (5, 8.0, 0.2), (10, 2.72, 0.05)]
@@ -58,7 +60,7 @@ def test_the_points_carry_a_bend() -> None:
     """A parabola of a normal is carried with its mean, its variance and its third moment."""
     covariance = np.diag([0.04, 2 * 0.3**2 + 0.01, 0.01, 0.01, 0.01, 0.01])[None]
     bend = np.array([[0.0, 0.3, 0.0, 0.0, 0.0, 0.0]])
-    straight = Law(np.zeros((1, 6)), covariance, np.zeros(1), 0 * bend)
+    straight = Law(np.zeros((1, 6)), covariance, np.zeros(1), 0 * bend, Origin.start(1, 6))
 
     def third(law: Law) -> float:
         x = points(law)[:, 0]
@@ -81,24 +83,30 @@ def test_with_very_many_points_it_is_the_population_flow(ridge: float) -> None:
     law, guess = start(bundle), None
     for t in range(1, 13):
         law, guess = advance(bundle, law, t, guess)
-    logs, variance = (each[:, 0] for each in log_trace([law], bundle))
-    flow = path(bundle, 12)
+    seen, flow = recorded([law], bundle), path(bundle, 12)
+    logs, moved = seen.log_trace[:, 0], (bundle.distance[:, None] - flow.gap) ** 2
     np.testing.assert_allclose(logs, flow.log_trace[:, 12], atol=2e-5)
+    np.testing.assert_allclose(seen.distance[:, 0], moved[:, 12], rtol=2e-5)
     assert (np.abs(logs - flow.log_trace[:, 11]) > 1e-3).all()
-    assert (variance < 1e-7).all()
+    assert (np.abs(seen.distance[:, 0] / moved[:, 11] - 1) > 1e-3).all()
+    assert (seen.log_trace_sd < 3e-4).all()
+    assert (seen.distance_sd < 3e-4 * seen.distance).all()
 
 
 def test_several_generations_at_once_are_each_in_turn() -> None:
-    """Means within .001 and ends of bands within .003 of the law found at every generation."""
+    """Means (of the logarithms of the trace and of the squared distance) within .001 and ends of
+    bands within .003 of the law found at every generation."""
     cells = [(10, 2.72, 0.05), (10, 15.52, 0.05), (5, 12.0, 0.2), (30, 8.0, 0.2), (2, 8.0, 0.5)]
     rows = [FlowProblem(Accumulate(), d, b, alpha, sample_size=100) for d, b, alpha in cells]
     bundle, times = Bundle.of(rows), np.arange(301)
-    mean, variance = run(bundle, times, times)
+    slow = run(bundle, times, times)
 
     def apart(grid: NDArray[np.intp] | None) -> tuple[float, float]:
-        seen, spread = run(bundle, times, grid)
-        half = 1.645 * np.abs(np.sqrt(spread) - np.sqrt(variance))
-        return float(np.abs(seen - mean).max()), float((np.abs(seen - mean) + half).max())
+        quick = run(bundle, times, grid)
+        seen = np.abs(quick.log_trace - slow.log_trace)
+        half = 1.645 * np.abs(quick.log_trace_sd - slow.log_trace_sd)
+        moved = np.abs(quick.distance[:, 1:] / slow.distance[:, 1:] - 1)
+        return float(max(seen.max(), moved.max())), float((seen + half).max())
 
     quick = apart(None)
     assert quick[0] < 1e-3

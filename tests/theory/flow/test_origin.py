@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.streams import Stream
-from theory.flow.origin import refitted, weighted
+from theory.flow.origin import moved, refitted, weighted
 from theory.flow.plane import Tilted
 
 
@@ -38,15 +38,46 @@ def test_mean_and_variance_of_a_weighted_trace_against_turns() -> None:
         (weights[0, 1:] ** 2).sum(),
         (block**2).sum(),
     ]
-    place = np.array([axis[0] ** 2, axis[0] * axis[1], axis[1] ** 2])
+    place = np.array([axis[0] ** 2, axis[0] * axis[1], axis[1] ** 2, axis[0], axis[1]])
     given_weights = np.array(words)[:, None]
     mean, variance = weighted(m, place[None], np.array([d - 1.0]), given_weights)
     assert abs(traces.mean() - mean[0]) < 4 * traces.std() / np.sqrt(draws)
     assert abs(traces.var() / variance[0] - 1) < 0.1
     # The twin: the axis of the model itself.
-    other = weighted(m, np.array([[1.0, 0, 0]]), np.array([d - 1.0]), given_weights)
+    other = weighted(m, np.array([[1.0, 0, 0, 1, 0]]), np.array([d - 1.0]), given_weights)
     assert abs(traces.mean() - other[0][0]) > 4 * traces.std() / np.sqrt(draws)
     assert abs(traces.var() / other[1][0] - 1) > 0.1
+
+
+def test_mean_and_variance_of_a_weighted_distance_against_turns() -> None:
+    d, draws, distance = 5, 4000, 6.0
+    rng = Stream("flow", "turns of a distance", {"d": d}).generator()
+    one = np.ones(1)
+    m = Tilted(*(x * one for x in (2.0, -0.9, 1, 0, 1, 0, 1, 3, 0)))
+    root = rng.standard_normal((d, d))
+    weights = root @ root.T
+    # The target lies at (2, -.9) of the plane; in it, and up to a random part, lies the axis.
+    parts = rng.normal(np.array([0.9, -0.3, 0, 0, 0]), 0.1, (draws, d))
+    parts /= np.linalg.norm(parts, axis=1, keepdims=True)
+    left = parts @ [2.0, -0.9, 0, 0, 0]
+    across = np.sqrt(2.0**2 + 0.9**2 - left**2)
+    other = rng.standard_normal((draws, d - 1))
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    gone = np.concatenate([distance - left[:, None], -across[:, None] * other], axis=1)
+    seen = np.einsum("ri,ij,rj->r", gone, weights, gone)
+    block = weights[1:, 1:] - np.trace(weights[1:, 1:]) / (d - 1) * np.eye(d - 1)
+    words = [weights[0, 0], np.trace(weights[1:, 1:]), (weights[0, 1:] ** 2).sum()]
+    given = np.array([*words, (block**2).sum()])[:, None]
+    first, second = parts[:, 0], parts[:, 1]
+    place = np.stack([first**2, first * second, second**2, first, second], axis=1).mean(axis=0)
+    k = np.array([d - 1.0])
+    mean, variance = moved(m, place[None], k, given, np.array([distance]))
+    assert abs(seen.mean() - mean[0]) < 4 * seen.std() / np.sqrt(draws)
+    assert abs(seen.var() / variance[0] - 1) < 0.1
+    # The twin: the axis of the model itself.
+    wrong = moved(m, np.array([[1.0, 0, 0, 1, 0]]), k, given, np.array([distance]))
+    assert abs(seen.mean() - wrong[0][0]) > 4 * seen.std() / np.sqrt(draws)
+    assert abs(seen.var() / wrong[1][0] - 1) > 0.1
 
 
 def test_a_linear_function_of_the_coordinates_is_found_again() -> None:

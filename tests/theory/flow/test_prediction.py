@@ -148,7 +148,7 @@ def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
     """A tenth of the error without correction is left, and the Taylor series leaves more."""
     times, count = [5, 14, 20, 30, 50], 150
     problem = FlowProblem(Accumulate(), 10, 15.52, 0.05, sample_size=100)
-    logs, _ = simulator("accumulate", 10, 15.52, 0.05, 100, times, count)
+    logs, moves = simulator("accumulate", 10, 15.52, 0.05, 100, times, count)
     seen = predict(problem, times)
     series = expansion_all([problem], times)[0]
     error = logs.std(axis=1) / np.sqrt(count)
@@ -163,6 +163,16 @@ def test_a_run_that_bends_on_its_way_to_a_far_target(simulator: Any) -> None:
     assert ((share > 0.8) & (share < 0.99)).all()
     low = seen.log_trace - seen.log_trace_sd / 2, seen.log_trace + seen.log_trace_sd / 2
     assert (covered(logs, low) < 0.8).all()
+    assert off(moves, seen.distance) < 3
+    assert off(moves, seen.distance_population) > 6
+    share = covered(moves, seen.distance_band)
+    assert ((share > 0.8) & (share < 0.99)).all()
+
+
+def off(moves: Floats, predicted: Floats) -> float:
+    """Largest distance of mean squared distances from the predicted ones, in standard errors."""
+    error = moves.std(axis=1) / np.sqrt(moves.shape[1])
+    return float((np.abs(moves.mean(axis=1) - predicted) / error).max())
 
 
 def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
@@ -173,7 +183,7 @@ def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
     rng = Stream("flow", "weights of a trace", {"d": d}).generator()
     turn = np.linalg.qr(rng.standard_normal((d, d)))[0]
     weights = (turn * np.geomspace(0.25, 4, d)) @ turn.T
-    logs, _ = simulator("accumulate", d, b, alpha, n, times, count, weights=weights)
+    logs, moves = simulator("accumulate", d, b, alpha, n, times, count, weights=weights)
     root = np.linalg.cholesky(weights)
     # The raw covariance is root' Sigma root: whitened by itself it is the setting above.
     problem = FlowProblem.from_target(
@@ -188,12 +198,16 @@ def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
         return float((np.abs(logs.mean(axis=1) - predicted) - 2.5 * error).max())
 
     assert left(series.log_trace) > 0.02  # the twin
+    assert off(moves, seen.distance) < 3
+    assert (covered(moves, seen.distance_band) > 0.82).all()
     assert left(seen.log_trace) < left(series.log_trace) / 5
     share = covered(logs, seen.log_trace_band)
     assert (share > 0.82).all()
     # Another twin: the axis of the start, forgotten.
     monkeypatch.setattr(closure, "turned", lambda place, turns: place + 0 * turns.first[..., None])
-    assert left(predict(problem, times).log_trace) > left(series.log_trace) / 5
+    wrong = predict(problem, times)
+    assert left(wrong.log_trace) > left(series.log_trace) / 5
+    assert off(moves, wrong.distance) > 6
 
 
 def test_what_a_single_form_leaves_out_is_not_belittled(simulator: Any) -> None:

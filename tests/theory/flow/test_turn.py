@@ -69,11 +69,15 @@ def test_a_direction_keeps_its_variance_when_the_axes_turn() -> None:
     new = np.array([along, 2 * mixed, beside + mixed**2 / along])
     angle = 0.7
     direction = np.array([np.cos(angle), np.sin(angle)])
-    place = np.array([direction[0] ** 2, direction.prod(), direction[1] ** 2])
-    expected = place @ [m.along[0, 0], 2 * m.mixed[0, 0], m.beside[0, 0]]
-    np.testing.assert_allclose(turned(place[None, None], turns)[0, 0] @ new, expected, rtol=1e-3)
+    squares = np.array([direction[0] ** 2, direction.prod(), direction[1] ** 2])
+    expected = squares @ [m.along[0, 0], 2 * m.mixed[0, 0], m.beside[0, 0]]
+    place = turned(np.concatenate([squares, direction])[None, None], turns)[0, 0]
+    np.testing.assert_allclose(place[:3] @ new, expected, rtol=1e-3)
+    np.testing.assert_allclose(
+        [place[3] ** 2, place[3:].prod(), place[4] ** 2], place[:3], rtol=1e-3
+    )
     # The twin: forgotten turns.
-    assert abs(place @ new / expected - 1) > 0.02
+    assert abs(squares @ new / expected - 1) > 0.02
 
 
 def exact(u: np.ndarray, sigma: np.ndarray) -> tuple[list[float], np.ndarray]:
@@ -137,7 +141,7 @@ def test_noise_out_of_the_plane_against_draws() -> None:
         origin[:2] = 0.8, -0.4
         origin[2:] *= np.sqrt(0.2) / np.linalg.norm(origin[2:])
         one_, two_ = axes @ origin
-        places.append([one_**2, one_ * two_, two_**2])
+        places.append([one_**2, one_ * two_, two_**2, one_, two_])
     values = np.array(seen)
     error = values.std(axis=0) / np.sqrt(draws)
     # Of second order in the noise, which is rest / n.
@@ -149,7 +153,7 @@ def test_noise_out_of_the_plane_against_draws() -> None:
         assert abs(np.sqrt(extra[i - 2, i - 2]) / values.std(axis=0)[i] - 1) < 0.15
     tied = extra[0, 2] / np.sqrt(extra[0, 0] * extra[2, 2])
     assert abs(tied - np.corrcoef(values.T)[2, 4]) < 0.2
-    place = np.array([0.64, -0.32, 0.16])
+    place = np.array([0.64, -0.32, 0.16, 0.8, -0.4])
     found, kept = np.array(places), turned(place[None, None], turns)[0, 0]
     slack = 4 * found.std(axis=0) / np.sqrt(draws) + 0.01
     assert (np.abs(found.mean(axis=0) - kept) < slack).all()

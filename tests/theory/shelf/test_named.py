@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from scipy import stats
 
 from theory import shelf
 from theory.errors import InvalidInput
@@ -126,6 +127,10 @@ def test_the_size_of_a_t_test_on_synthetic_points():
     # Many real points: the fit is the truth, and the test is Student's.
     nearly = evaluate_float(SyntheticTestSize(n, m, level, 1), {**at, "n": 200_000})
     assert nearly == pytest.approx(0.05, abs=1e-5)
+    law, limit = stats.chi2(199_999), stats.t(4).ppf(0.975)
+    q = np.linspace(law.ppf(1e-20), law.isf(1e-20), 2001)
+    beyond = 2 * stats.t(4).sf(limit / np.sqrt(5 / 200_000 / (q / 199_999) + 1))
+    assert nearly == pytest.approx(np.average(beyond, weights=law.pdf(q)), rel=1e-12)
 
 
 def test_limits_of_the_accumulated_families():
