@@ -45,8 +45,19 @@ def align(x: Array, y: Array) -> Aligned:
     return Aligned(base, z, u, root, inverse)
 
 
-def best_axes(z: Array, u: Array, inverse: Array, sweeps: int = SWEEPS) -> tuple[float, Array]:
+def best_axes(
+    z: Array, u: Array, root: Array, inverse: Array, sweeps: int = SWEEPS
+) -> tuple[float, Array]:
     """The larger gain of two sets of axes, those of one sample and those of the other.
+
+    Parameters
+    ----------
+    z, u
+        The two samples, white.
+    root, inverse
+        What brings them to their common covariance, and its inverse.
+    sweeps
+        As in `directions`.
 
     Returns
     -------
@@ -55,9 +66,8 @@ def best_axes(z: Array, u: Array, inverse: Array, sweeps: int = SWEEPS) -> tuple
     Array
         The axes, orthonormal, one in each row.
     """
-    own = directions(u @ inverse, sweeps), directions(z @ inverse, sweeps)
-    sets = [orthonormal(axes @ inverse) for axes in own]
-    gains = [float(excess(axes @ z.T, axes @ u.T).sum()) for axes in sets]
+    sets = [orthonormal(directions(each, sweeps) @ inverse) for each in (u, z)]
+    gains = [float(excess(axes @ root @ z.T, axes @ root @ u.T).sum()) for axes in sets]
     best = int(np.argmax(gains))
     return gains[best], sets[best]
 
@@ -122,4 +132,5 @@ def bent(at: Aligned, axes: Array) -> Dual[AxisPotential]:
 def ica_potentials(x: Array, y: Array, sweeps: int = SWEEPS) -> Dual[AxisPotential]:
     """The Gaussian potentials, bent along independent axes of the two samples."""
     at = align(x, y)
-    return bent(at, best_axes(at.z, at.u, at.inverse, sweeps)[1])
+    z, u = at.z @ at.inverse, at.u @ at.inverse
+    return bent(at, best_axes(z, u, at.root, at.inverse, sweeps)[1])

@@ -3,8 +3,8 @@
 A run is a Markov chain of models. Up to a rotation about the axis a model is a tilted one
 (`theory.flow.plane.Tilted`), and one generation of it has exact moments. What is approximated is
 the law of the model over runs (`theory.flow.law`): it is carried at points of the model, and at
-each of them points of the noise of its batch, n of N included. So neither the decay of the gap nor
-the logarithm of the trace is expanded.
+each of them (later, where noise is small, at the middle one) points of the noise of its batch, n of
+N included. So neither the decay of the gap nor the logarithm of the trace is expanded.
 
 Noise out of the plane, one entry a coordinate, is independent of the plane's points: it is taken in
 the mean over its law (`theory.flow.turn`). Not carried: the law over runs of the spread of the rest
@@ -29,6 +29,12 @@ Floats = NDArray[np.float64]
 NOISE = 6
 SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
 MASS = (SHAKE[:, None] * WEIGHTS).ravel()
+# From this generation on noise is small: it is taken at the middle point of the model alone, in the
+# mean over the others. With these masses that is one unscented transform of model and noise.
+TOGETHER = 56
+PLACES = np.array([*range(POINTS), *[POINTS - 1] * (2 * NOISE)])
+JOINT = np.concatenate([WEIGHTS, SHAKE[:-1]])
+JOINT[POINTS - 1] -= NOISE / 3
 
 
 # Coordinates of points, and what `theory.flow.plane.select` found there.
@@ -122,37 +128,46 @@ def stride(
         fourth = np.where(whole[:, 0], 1.0, fourth)
     fresh = taken / t
     pool = (1 - fresh) * pool + fresh * mean
-    shake = np.moveaxis(root(noise), 3, 0)
+    together = t >= TOGETHER
+    places, mass = (PLACES, JOINT) if together else (np.arange(POINTS), MASS)
+    shaken = np.einsum("p,prij->rij", WEIGHTS, noise) if together else noise
+    shake = np.moveaxis(root(shaken), -1, 0)
     factor = np.einsum("p,pr->r", WEIGHTS, fourth)
     slow = (1 - fresh + fresh * np.where(whole[:, 0], 0.0, factor)) ** 2 * law.uneven
+
+    at = Tilted(*(getattr(m, word)[places] for word in words))
+    pool, across, origin = pool[places], across[places], law.origin.at(x - law.mean)[places]
 
     def fit(batches: float) -> Law:
         """The law with the noise of so many batches."""
         chance = batches / (t**2 * n)
         step = SPREAD * np.sqrt(chance)[:, None] * shake
-        step = np.concatenate([step, -step, np.zeros_like(step[:1])])
+        if together:
+            step = np.concatenate([np.zeros((POINTS, *step.shape[1:])), step, -step])
+        else:
+            step = np.concatenate([step, -step, np.zeros_like(step[:1])])
         step = np.concatenate([step, np.zeros((*step.shape[:-1], 3))], axis=-1)
-        spread = m.across**2 * (slow + factor * chance)
+        spread = at.across**2 * (slow + factor * chance)
         # What lies out of the plane is independent of the plane's points: given these, the
         # covariance of its noise follows from their own moments.
         seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
         level = across[..., :1] + step[..., 5:6] * (t / batches)
         own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, ways, turns = fitted(m, pool + step, chance[:, None] * own, bundle.ridge, spread)
+        new, ways, turns = fitted(at, pool + step, chance[:, None] * own, bundle.ridge, spread)
         flown = new.reshape(-1, rows, STATE)
-        centre = np.einsum("s,sri->ri", MASS, flown)
+        centre = np.einsum("s,sri->ri", mass, flown)
         apart = np.moveaxis(flown - centre, 1, 0)
-        covariance = np.swapaxes(apart, 1, 2) @ (MASS[:, None] * apart)
+        covariance = np.swapaxes(apart, 1, 2) @ (mass[:, None] * apart)
         ways = np.moveaxis(ways.reshape(-1, rows, 3, 4), 1, 0).reshape(rows, -1, 4)
-        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(MASS, 3)[:, None] * ways)
+        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(mass, 3)[:, None] * ways)
         first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
         unit = apart[:, :, 0] / first[:, None]
         straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
-        bend = 0.5 * np.einsum("s,rs,rsi->ri", MASS, unit**2, straight)
+        bend = 0.5 * np.einsum("s,rs,rsi->ri", mass, unit**2, straight)
         shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        place = turned(law.origin.at(x - law.mean), turns).reshape(-1, rows, PARTS)
-        origin = refitted(place, apart, MASS, covariance)
-        return Law(centre, covariance, shrink * (slow + factor * chance), bend, origin)
+        place = turned(origin, turns).reshape(-1, rows, PARTS)
+        found = refitted(place, apart, mass, covariance)
+        return Law(centre, covariance, shrink * (slow + factor * chance), bend, found)
 
     shown = fit((taken + 1) / 2)
     return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.flow.plane import Selected, Tilted, select
+from theory.flow.keptmoments import Selected
+from theory.flow.plane import Tilted, select
 
 Floats = NDArray[np.float64]
 

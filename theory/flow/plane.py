@@ -16,6 +16,7 @@ from scipy import special
 
 from theory.errors import InvalidInput
 from theory.flow.contour import path, saddles
+from theory.flow.keptmoments import Nodes, Selected, moments
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -57,26 +58,6 @@ class Tilted:
     def mean_across(self) -> Floats:
         """Mean variance of the rest, not given the plane."""
         return self.across + self.joint**2 / self.given / np.maximum(self.rest, 1.0)
-
-
-@dataclass(frozen=True)
-class Selected:
-    """Moments of one kept point about the old mean, of
-
-    (x, y, x^2, xy, y^2, R/rest, z, xz, yz).
-
-    `mean` (rows, 9) and the `bias` (rows, 9) of the mean of n of N, over n; n times the covariance
-    `noise` (rows, 6, 6) of the first six; `across` (rows, 6), the means of q^2 times 1, x, x^2, y,
-    xy and y^2 for a coordinate q of the rest; `fourth` (rows,), of q1^2 q2^2; `last`, to start a
-    next solution from.
-    """
-
-    mean: Floats
-    noise: Floats
-    bias: Floats
-    across: Floats
-    fourth: Floats
-    last: tuple[Floats, Floats]
 
 
 def select(
@@ -159,7 +140,7 @@ def select(
     inner = turned @ (weights[:, :3, None] * np.moveaxis(damp[:3], 0, 1))
     other = (1 - mean) / (2 * p)
     uneven = (m.across**2 * spread)[:, None] * damp[3] ** 4
-    return _moments(nodes, shift, inner, other, uneven, safe, alpha, last, noisy)
+    return moments(nodes, shift, inner, other, uneven, safe, alpha, last, noisy)
 
 
 def _halley(p: Complex, measure: Complex, miss: Floats, level: Floats) -> Floats:
@@ -169,85 +150,3 @@ def _halley(p: Complex, measure: Complex, miss: Floats, level: Floats) -> Floats
     step = np.where(mass > 0, miss * mass / (level * density), 0.7)
     bend = 1 + level * ((measure * p).real.sum(axis=1) / density - density / some)
     return np.asarray(step / np.clip(1 + 0.5 * step * bend, 0.5, 2.0))
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Weights of a mean over kept points and over those on the sphere; what the logarithm of the
-    mass gains with the level; what is missed of it."""
-
-    p: Complex
-    share: Complex
-    edge: Complex
-    rate: Floats
-    miss: Floats
-
-
-def _moments(
-    at: Nodes,
-    shift: Complex,
-    inner: Complex,
-    other: Complex,
-    uneven: Complex,
-    safe: Floats,
-    alpha: Floats,
-    last: tuple[Floats, Floats],
-    noisy: bool,
-) -> Selected:
-    """Moments from the conditional means `shift` (rows, 3, nodes) and covariances of the axes."""
-    x, y, z = shift[:, 0], shift[:, 1], shift[:, 2]
-    xx, xy, yy, xz, yz, zz = (inner[:, i] for i in range(6))
-    r = (zz + z * z + (safe - 1) * other) / safe
-    h = np.stack([x, y, xx + x * x, xy + x * y, yy + y * y, r, z, xz + x * z, yz + y * z], axis=1)
-    first = reached = (at.share[:, None] * h).real.sum(axis=2)
-    rim = (at.edge[:, None] * h).real.sum(axis=2)
-    tilt = at.edge * at.p
-    slopes = (tilt[:, None] * h).real.sum(axis=2) - rim * tilt.real.sum(axis=1)[:, None]
-    # Both to second order in what is missed of the mass; the slopes are in the level.
-    rise, miss = slopes / at.rate[:, None], at.miss[:, None]
-    first = first + miss * (rim - first) + 0.5 * miss**2 * (rise - (rim - first))
-    rim = rim + miss * rise
-    bias = 0.5 * (1 - alpha)[:, None] * rise
-    square = other * other
-    fourth = (at.share * square).real.sum(axis=1)
-    if not noisy:
-        return Selected(first, np.empty(0), bias, np.empty(0), fourth, last)
-    h = h[:, :6]
-    apart, mean = (rim - first)[:, :6], reached[:, :6]
-    share = at.share[:, None]
-    noise = (h @ np.swapaxes(share * h, 1, 2)).real - mean[:, :, None] * mean[:, None, :]
-    noise += (1 - alpha)[:, None, None] * apart[:, :, None] * apart[:, None, :]
-    # Covariances given p.
-    u, c, pairs = (x, y), ((xx, xy), (xy, yy)), ((0, 0), (0, 1), (1, 1))
-    side = (xz, yz)
-    parts, where = [], []
-    for a in (0, 1):
-        for b in range(a, 2):
-            parts.append(c[a][b])
-            where.append((a, b))
-        for i, (b, d) in enumerate(pairs):
-            parts.append(c[a][b] * u[d] + c[a][d] * u[b])
-            where.append((a, 2 + i))
-        parts.append(2 * side[a] * z / safe)
-        where.append((a, 5))
-    for i, (a, b) in enumerate(pairs):
-        for j, (d, e) in enumerate(pairs[i:], i):
-            parts.append(
-                c[a][d] * h[:, 2 + b + e]
-                + c[a][e] * h[:, 2 + b + d]
-                + u[a] * u[d] * c[b][e]
-                + u[a] * u[e] * c[b][d]
-            )
-            where.append((2 + i, 2 + j))
-        parts.append(2 * (side[a] * (side[b] + u[b] * z) + side[b] * u[a] * z) / safe)
-        where.append((2 + i, 5))
-    parts.append(2 * (zz * (zz + 2 * z * z) + (safe - 1) * (square + uneven)) / safe**2)
-    where.append((5, 5))
-    means = (share * np.stack(parts, axis=1)).real.sum(axis=2)
-    rows, columns = np.array(where).T
-    noise[:, rows, columns] += means
-    off = rows != columns
-    noise[:, columns[off], rows[off]] += means[:, off]
-    ways = (at.share * r)[:, None] * h[:, [0, 2, 1, 3, 4]]
-    across = np.concatenate([mean[:, 5:], ways.real.sum(axis=2)], axis=1)
-    return Selected(first, noise, bias, across, fourth, last)

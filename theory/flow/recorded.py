@@ -28,7 +28,8 @@ class Recorded:
 
     def at(self, seen: NDArray[np.intp], times: NDArray[np.intp]) -> Recorded:
         """The same at generations `times`, from those of the generations `seen`."""
-        return Recorded(*(between(seen, getattr(self, f.name), times) for f in fields(self)))
+        values = np.concatenate([getattr(self, each.name) for each in fields(self)])
+        return Recorded(*np.split(between(seen, values, times), len(fields(self))))
 
 
 def recorded(laws: Sequence[Law], bundle: Bundle) -> Recorded:

@@ -72,8 +72,11 @@ def keep(
     InvalidInput
         If a radius is not found: a state beyond what floats can hold.
     """
-    away, trace = (centre**2).sum(axis=1), weights.sum(axis=1)
-    excess, saddle = (trace, 1 / trace) if guess is None else guess
+    # In units of the model: else the cube of p overflows where a model has all but vanished.
+    scale = weights.sum(axis=1)
+    weights, centre = weights / scale[:, None], centre / np.sqrt(scale)[:, None]
+    away, trace = (centre**2).sum(axis=1), np.ones_like(scale)
+    excess, saddle = (trace, trace) if guess is None else (guess[0] / scale, guess[1] * scale)
     excess = np.maximum(excess, 1e-3 * (away + trace) - away)
     for _ in range(ROUNDS):
         saddle = _saddle(weights, centre, excess, saddle)
@@ -86,7 +89,8 @@ def keep(
         if not np.isfinite(step).all():
             break
         if np.abs(miss).max() < CLOSE:
-            return Ball(p, measure, excess, saddle)
+            unit = scale[:, None]
+            return Ball(p / unit, measure / unit, excess * scale, saddle / scale)
         excess = excess + (away + excess) * np.expm1(np.clip(step, -0.7, 0.7))
     raise InvalidInput("the radius of the kept ball was not found for this model")
 

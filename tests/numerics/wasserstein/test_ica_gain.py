@@ -6,7 +6,8 @@ import numpy as np
 
 from numerics.streams import Stream
 from numerics.wasserstein.estimate import Array
-from numerics.wasserstein.ica_dual import excess
+from numerics.wasserstein.ica_dual import align, best_axes, excess
+from numerics.wasserstein.ica_gain import by_noise, null_gains
 from numerics.wasserstein.registry import find
 
 
@@ -35,3 +36,19 @@ def test_gains_are_found_where_they_are_and_not_where_they_are_not() -> None:
     assert abs(ours(x, bent).value / truth - 1) < 0.15
     assert plain(x, bent).value / truth - 1 < -0.5
     assert abs(ours(x, 2 * z).value - plain(x, 2 * z).value) < 0.1
+
+
+def test_little_of_the_noise_is_left_where_points_are_few() -> None:
+    """Gaussian samples of 100 points in 20 dimensions; the excess over the jackknife, over W2^2."""
+    left, unchosen = [], []
+    for replicate in range(8):
+        stream = Stream("c0ffee", "ica few points", {"replicate": replicate})
+        x, y = stream.generator().standard_normal((2, 100, 20))
+        at = align(x, 1.5 * y)
+        gain, _ = best_axes(at.z @ at.inverse, at.u @ at.inverse, at.root, at.inverse)
+        chosen, anyhow = null_gains(at)
+        left.append(at.base.scale * (gain - by_noise(gain, chosen, anyhow)) / 5)
+        unchosen.append(at.base.scale * (gain - anyhow) / 5)
+    assert abs(np.mean(left)) < 0.1
+    # The twin: axes that nothing chose.
+    assert np.mean(unchosen) > 0.3

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from theory.flow import FlowProblem, predict_all
-from theory.flow.closure import advance, run
+from theory.flow import FlowProblem, closure, predict_all
+from theory.flow.closure import TOGETHER, advance, run
 from theory.flow.law import WEIGHTS, Law, points, start
 from theory.flow.origin import Origin
 from theory.flow.pace import PACE, SINGLE, between, nodes
@@ -94,28 +94,46 @@ def test_with_very_many_points_it_is_the_population_flow(ridge: float) -> None:
 
 
 def test_several_generations_at_once_are_each_in_turn() -> None:
-    """Means (of the logarithms of the trace and of the squared distance) within .001 and ends of
-    bands within .003 of the law found at every generation."""
+    """Means within .001 and ends of bands within .003 of the law found at every generation, and the
+    logarithm of the squared distance within .002."""
     cells = [(10, 2.72, 0.05), (10, 15.52, 0.05), (5, 12.0, 0.2), (30, 8.0, 0.2), (2, 8.0, 0.5)]
     rows = [FlowProblem(Accumulate(), d, b, alpha, sample_size=100) for d, b, alpha in cells]
     bundle, times = Bundle.of(rows), np.arange(301)
     slow = run(bundle, times, times)
 
-    def apart(grid: NDArray[np.intp] | None) -> tuple[float, float]:
+    def apart(grid: NDArray[np.intp] | None) -> tuple[float, float, float]:
         quick = run(bundle, times, grid)
         seen = np.abs(quick.log_trace - slow.log_trace)
         half = 1.645 * np.abs(quick.log_trace_sd - slow.log_trace_sd)
         moved = np.abs(quick.distance[:, 1:] / slow.distance[:, 1:] - 1)
-        return float(max(seen.max(), moved.max())), float((seen + half).max())
+        return float(seen.max()), float((seen + half).max()), float(moved.max())
 
     quick = apart(None)
     assert quick[0] < 1e-3
     assert quick[1] < 3e-3
+    assert quick[2] < 2e-3
     # The twin: steps that are too long, or too early.
     long = apart(nodes(300, pace=8 * PACE))
     early = apart(nodes(300, single=12, pace=4 * PACE))
     assert min(long[0], early[0]) > 1e-3
     assert min(long[1], early[1]) > 3e-3
+    assert long[2] > 2e-3
+
+
+def test_small_noise_is_taken_at_the_middle_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Means within .0005 and deviations within .0005 of those with noise at every point."""
+    cells = [(10, 15.52, 0.05), (2, 15.5, 0.2)]
+    bundle = Bundle.of([FlowProblem(Accumulate(), *cell, sample_size=100) for cell in cells])
+
+    def seen(together: int) -> NDArray[np.float64]:
+        monkeypatch.setattr(closure, "TOGETHER", together)
+        found = run(bundle, np.array([150]))
+        return np.concatenate([found.log_trace, found.log_trace_sd])
+
+    every = seen(10**6)
+    assert np.abs(seen(TOGETHER) - every).max() < 5e-4
+    # The twin: noise is not small from the start on.
+    assert np.abs(seen(2) - every).max() > 2e-3
 
 
 def test_the_nodes_do_not_depend_on_what_is_asked() -> None:

@@ -194,3 +194,13 @@ def test_gains_that_still_change_are_not_continued() -> None:
         assert np.isfinite(seen[:, 3:]).all() == told
         if told:
             np.testing.assert_allclose(seen[:2, 4], [-4.0, np.sqrt(0.5)])
+
+
+def test_a_model_that_has_all_but_vanished_overflows_nothing() -> None:
+    """At a target within reach the trace falls by the same factor for ever, here to e^-295."""
+    runs = predict_replaced([([0, 0], np.eye(2), [1, 0])], 0.1, 100, [60, 80, 100])
+    gains = np.diff(runs.log_trace[0]) / 20
+    assert runs.log_trace[0, -1] < -290
+    assert runs.followed[0] == 100
+    np.testing.assert_allclose(gains[0], gains[1], rtol=1e-6)
+    assert abs(gains[0] / np.diff(runs.population[0])[0] * 20 - 1) > 1e-3  # the twin

@@ -7,7 +7,7 @@ import numpy as np
 from numerics.streams import Stream
 from theory.flow.origin import turned
 from theory.flow.plane import Tilted
-from theory.flow.turn import Turns, fitted, shares
+from theory.flow.turn import Outside, Turns, _second, fitted, shares
 
 
 def model(angle: float) -> tuple[Tilted, np.ndarray]:
@@ -163,3 +163,28 @@ def test_noise_out_of_the_plane_against_draws() -> None:
     even = fitted(m, pool[None, None], second[rows, columns][None, None], np.zeros(1), 0 * one)[0]
     assert (np.abs(values.mean(axis=0) - still) > bound).any()
     assert np.abs(values.mean(axis=0) - even[0, 0])[5] > bound[5]
+
+
+def test_the_length_of_a_tilt_that_is_sure_in_one_direction() -> None:
+    """W out of the plane is sure in one coordinate and noise in all: what varies most of its length
+    is what both do together."""
+    rest, rho, sure, noise, draws = 8, 0.3, 0.9, 0.02, 20_000
+    one, none = np.ones((1, 1)), np.zeros((1, 1))
+    chance = [none, none, noise * one, none, none, none]
+    out = Outside([none, sure * one, none], chance, rest * one)
+    turns = Turns(none, none, out, [none] * 3, [none, one, none], rho * one, one)
+    # Far from the target the length is W alone, in units of what is beside.
+    lever = (one, 1e4 * one, none, 1e4 * one)
+    x, ways, _ = _second(turns, lever, (1e4 * one, one, none, one), none)
+    rng = Stream("flow", "length of a tilt", {"rest": rest}).generator()
+    w = np.sqrt(noise) * rng.standard_normal((draws, rest))
+    w[:, 0] += sure
+    length = np.cbrt(rho**2 + (w**2).sum(axis=1))
+    unit = np.cbrt(np.exp(x[0, 0, 2]))  # the variance beside is another now
+    assert abs(length.mean() - unit * x[0, 0, 4]) < 0.003
+    spread = float(np.sqrt((ways[0, 0] ** 2).sum(axis=0)[2])) * unit
+    assert abs(spread / length.std() - 1) < 0.05
+    # The twin: noise alone, or what is sure alone.
+    random, level = noise, rho**2 + sure**2 + rest * noise
+    for relative in (2 * rest * random**2 / level**2, 0.0):
+        assert abs(np.cbrt(level) * np.sqrt(relative) / 3 / length.std() - 1) > 0.2
