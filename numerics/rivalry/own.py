@@ -93,6 +93,7 @@ class Bench:
             made = source(stage, start, count)
             if made.size <= self._room:
                 self._room -= made.size
+                made = made.view()
                 made.flags.writeable = False
                 self._kept[place, stage, start, count] = made
             return made

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from numerics import witness
 from numerics.checking import check
-from numerics.rivalry import PROMISED
+from numerics.rivalry import PROMISED, own
 from theory import shelf
 from theory.claim import Claim
 from theory.domain import integers
@@ -69,3 +70,19 @@ def test_algebra_answers_where_simulation_cannot_judge() -> None:
 def test_rivals_are_the_same_again() -> None:
     once, again = (check(step(2, 99), salt=SALT, points=2, rivals=True) for _ in range(2))
     assert [r.to_json() for r in once.rivals] == [r.to_json() for r in again.rivals]
+
+
+def test_rivals_share_draws_and_moments_that_are_the_claims_own(monkeypatch):
+    claim, at = shelf.find("folklore.mean-square"), {"n": 5}
+    bench = own.Bench(claim, "c0ffee")
+    draws = bench.draws(at)
+    first = draws("screen", 0, 1000)
+    assert draws("screen", 0, 1000) is first
+    assert (first == witness.of_sampler(claim, at, "c0ffee")("screen", 0, 1000)).all()
+    assert (draws("confirm", 0, 1000) != first).any()
+    assert (bench.draws({"n": 6})("screen", 0, 1000) != first).any()
+    assert bench.moments(at) == own.moments_at(claim, at)
+    monkeypatch.setattr(own, "LARGEST_STORE", 999)  # what is not kept is drawn again, alike
+    again = own.Bench(claim, "c0ffee").draws(at)
+    assert (again("screen", 0, 1000) == first).all()
+    assert again("screen", 0, 1000) is not again("screen", 0, 1000)

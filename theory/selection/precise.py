@@ -14,6 +14,7 @@ no cancellation anywhere, neither near u = 0 nor near u = 1.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,6 +22,9 @@ from mpmath import mp
 from scipy import special
 
 from theory.errors import CollapseError, InvalidInput
+
+# Working precisions are multiples of this many bits, so that nodes are computed for few of them.
+PRECISIONS = 64
 
 
 class Ball(NamedTuple):
@@ -117,6 +121,9 @@ def truncated(alpha: Any, d: int) -> Ball:
     return ball(d, _radius(alpha, d, mp.prec + 20))
 
 
+Weight = Callable[[Ball], Any]
+
+
 @lru_cache(maxsize=4096)
 def averages(n: int, N: int, d: int, prec: int) -> tuple[Any, Any, Any, Any]:
     """E (1 - kappa), E kappa, E k4 and E kappa**2 at U ~ Beta(n + 1, N - n), to `prec` bits.
@@ -125,59 +132,90 @@ def averages(n: int, N: int, d: int, prec: int) -> tuple[Any, Any, Any, Any]:
     independent draws of the law truncated to that ball. In log x the integrand is analytic
     where |Im log x| < pi/2 and decays both ways, so the trapezoidal rule converges geometrically;
     the total mass, which is known, is the certificate. Towards small x it decays no faster than
-    x**(d (n + 1)/2), which few kept points in few dimensions make slow: log x = t - bend exp(-t)
-    makes that decay doubly exponential.
+    x**(d (n + 1)/2), which few kept points in few dimensions make slow: log x = t - exp(turn - t)
+    makes that decay doubly exponential. Steps are powers of 2 and turns whole numbers, so that
+    what a node costs is shared by many n and N.
     """
     if not 1 <= n < N:
         raise InvalidInput(f"n of N needs 1 <= n < N, not n = {n}, N = {N}")
     centre, width = _peak(n, N, d)
     nats = prec * math.log(2)
-    bend = math.exp(-1) * min(1.0, 4 / (d * (n + 1)))
+    turn = math.floor(centre - 1 + math.log(min(1.0, 4 / (d * (n + 1)))))
     # What a normal weight of that width asks for, and what the width of the strip does.
+    bend = math.exp(turn - centre)
     step = min(0.7 * width * math.sqrt(2 * math.pi**2 / nats), 0.9 * math.pi**2 / nats / (1 + bend))
+    level = math.ceil(-math.log2(step))
     goal = mp.mpf(2) ** (-prec)
-    for _ in range(12):
-        with mp.workprec(prec + 40 + 2 * int(math.log2(N))):
-            total, sums = _trapezoid(n, N, d, centre, bend, mp.mpf(step), goal)
+    bits = -(-(prec + 40 + 2 * int(math.log2(N))) // PRECISIONS) * PRECISIONS
+    for finer in range(12):
+        with mp.workprec(bits):
+            total, sums = _trapezoid(n, N, d, centre, turn, level + finer, goal)
             exact = mp.exp(mp.loggamma(n + 1) + mp.loggamma(N - n) - mp.loggamma(N + 1))
             # A moment is smaller than the mass, and its error not: eight bits more are asked for.
             if abs(total / exact - 1) < goal / 256:
                 rest, kappa, fourth, pair = (each / total for each in sums)
                 return rest, kappa, fourth, pair
-        step *= 0.7
     raise CollapseError(f"the order-statistics integral did not settle at n={n}, N={N}, d={d}")
 
 
-def _peak(n: int, N: int, d: int) -> tuple[Any, float]:
+def _peak(n: int, N: int, d: int) -> tuple[float, float]:
     """Logarithm of x at the centre of the weight, and its width there."""
     u = (n + 1) / (N + 1)
     x = float(special.gammaincinv(d / 2, u))
     here = ball(d, mp.mpf(x))
     spread = math.sqrt(u * (1 - u) / (N + 2))
-    return mp.log(x), min(spread / float(here.density), 1.0)
+    return math.log(x), min(spread / float(here.density), 1.0)
+
+
+class Node(NamedTuple):
+    """What a node of the trapezoidal rule holds, whatever n and N are."""
+
+    mass: Any
+    outside: Any  # 0 where this precision sees nothing outside
+    density: Any  # of t
+    values: tuple[Any, Any, Any, Any]  # 1 - kappa, kappa, k4, kappa**2
+
+
+def _node(d: int, j: int, level: int, turn: int, prec: int) -> Node:
+    """The ball at log x = t - exp(turn - t), t = j 2^-level, to `prec` bits."""
+    while level > 0 and not j % 2:  # a node of a coarser rule is one of a finer one too
+        j, level = j // 2, level - 1
+    return _lowest(d, j, level, turn, prec)
+
+
+@lru_cache(maxsize=16384)
+def _lowest(d: int, j: int, level: int, turn: int, prec: int) -> Node:
+    with mp.workprec(prec):
+        t = mp.ldexp(j, -level)
+        bent = mp.exp(turn - t)
+        here = ball(d, mp.exp(t - bent))
+        return Node(
+            here.mass,
+            max(1 - here.mass, mp.mpf(0)),
+            here.density * (1 + bent),
+            (here.rest, here.kappa, here.fourth, here.kappa**2),
+        )
 
 
 def _trapezoid(
-    n: int, N: int, d: int, centre: Any, bend: float, step: Any, goal: Any
+    n: int, N: int, d: int, centre: float, turn: int, level: int, goal: Any
 ) -> tuple[Any, Any]:
     total = mp.mpf(0)
-    sums = [mp.mpf(0)] * 4
+    weights, values = [], []
+    start = round(centre * 2**level)
     for sign in (1, -1):
         j = 0 if sign == 1 else -1
         while True:
-            bent = bend * mp.exp(-j * step)
-            here = ball(d, mp.exp(centre + j * step - bent))
-            outside = 1 - here.mass
-            weight = mp.exp(n * mp.log(here.mass)) * here.density * (1 + bent)
-            if n + 1 < N:
-                weight *= mp.exp((N - n - 1) * mp.log(outside)) if outside > 0 else 0
+            here = _node(d, start + j, level, turn, mp.prec)
+            weight = here.mass**n * here.outside ** (N - n - 1) * here.density
             total += weight
-            values = (here.rest, here.kappa, here.fourth, here.kappa**2)
-            sums = [old + weight * value for old, value in zip(sums, values, strict=True)]
+            weights.append(weight)
+            values.append(here.values)
             if weight < goal * total / 10**6 and abs(j) > 3:
                 break
             j += sign
-    return total * step, [each * step for each in sums]
+    sums = [mp.fdot(weights, column) for column in zip(*values, strict=True)]
+    return mp.ldexp(total, -level), [mp.ldexp(each, -level) for each in sums]
 
 
 def harmonic_kappa(n: int, N: int) -> Any:
