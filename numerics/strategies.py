@@ -43,19 +43,21 @@ def _ends(domain: Domain, name: str | None) -> Interval:
 def whole_numbers(low: int, high: int) -> SearchStrategy[int]:
     """Integers of every size above the lower end.
 
-    A uniform integer is shifted right by some bits, by none in a third of the draws. Both numbers
-    shrink by themselves, and without a shift every integer stands for itself: the smallest
-    counterexample is found as it would be among uniform integers.
+    Their offset from it is uniform in a third of the draws, and else has a number of binary digits
+    that is uniform. A number of digits and an offset are two choices that no other two repeat, so
+    that Hypothesis knows which points it has been at; the uniform draw comes first and takes every
+    offset as it is, so that the smallest counterexample is found as among uniform integers.
     """
     span = high - low
     if span < 16 or low < 0:
         return st.integers(low, high)
-    length = span.bit_length()
-    return st.builds(
-        lambda shift, offset: low + (min(offset, span) >> max(0, shift - length // 2)),
-        st.integers(0, length + length // 2 - 1),
-        st.integers(0, span + span // 8),  # the surplus is the upper end itself
-    )
+    digits = span.bit_length()
+    anywhere = st.integers(0, span + span // 8)  # the surplus is the upper end itself
+    sized = [st.integers(0, 1)]
+    sized += [st.integers(1 << k, min((2 << k) - 1, span)) for k in range(1, digits)]
+    choices = [anywhere, *sized, *[anywhere] * (digits // 2)]
+    chosen = st.integers(0, len(choices) - 1).flatmap(choices.__getitem__)
+    return chosen.map(lambda offset: low + min(offset, span))
 
 
 @lru_cache(maxsize=4096)

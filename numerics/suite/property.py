@@ -8,6 +8,7 @@ so every shrink step is a confirmed counterexample.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,7 +29,7 @@ RESOLUTION = 0.01
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
 # Hypothesis repeats itself; ask for more examples than the distinct points that are wanted. An
 # example without a judgement costs a millisecond.
-EXAMPLES_PER_POINT = 2
+EXAMPLES_PER_POINT = 1.5
 
 Test = Callable[..., None]
 
@@ -189,7 +190,7 @@ def _build(
     else:
         wanted = points or plans.current().points
         own = getattr(function, "_hypothesis_internal_use_settings", None)
-        examples = own.max_examples if own else EXAMPLES_PER_POINT * wanted
+        examples = own.max_examples if own else math.ceil(EXAMPLES_PER_POINT * wanted)
         cap = evaluations or (examples if own else wanted) + plans.SHRINKING
         judging = Property(claim, body, epsilon, budget, None if own else wanted, cap, design)
         test = judging.test

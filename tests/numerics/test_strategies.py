@@ -176,7 +176,7 @@ def test_families_reach_every_cell():
 
 
 def test_settings_train_other_models_where_asked():
-    drawn = sample(settings(30, 3, models=True), 200)
+    drawn = sample(settings(30, 3, models=True), 400)
     assert {type(each.model) for each in drawn} == set(MODELS.values())
     others = [each for each in drawn if not isinstance(each.model, Gaussian)]
     assert {each.workflow.name for each in others} == set(WORKFLOWS)
