@@ -54,6 +54,17 @@ class TraceMoments:
         return np.asarray(np.sqrt(np.log1p(self.squared_variation)))
 
 
+def check_unselected(workflow: Workflow, sample_size: int) -> None:
+    """Refuse a workflow or a sample size of which nothing is derived here."""
+    if not isinstance(workflow, Replace | Accumulate):
+        raise InvalidInput(
+            f"workflow {workflow.name} has no spread without selection; accepted: replace, "
+            "accumulate"
+        )
+    if sample_size < 2:
+        raise InvalidInput(f"sample_size = {sample_size} is not an integer of at least 2")
+
+
 def trace_moments(
     workflow: Workflow, covariance: ArrayLike, sample_size: int, generations: int
 ) -> TraceMoments:
@@ -87,13 +98,7 @@ def trace_moments(
     >>> round(float(seen.squared_variation[1] * 0.9**2), 6)  # 2 (n - 1) / n^2
     0.18
     """
-    if not isinstance(workflow, Replace | Accumulate):
-        raise InvalidInput(
-            f"workflow {workflow.name} has no spread without selection; accepted: replace, "
-            "accumulate"
-        )
-    if sample_size < 2:
-        raise InvalidInput(f"sample_size = {sample_size} is not an integer of at least 2")
+    check_unselected(workflow, sample_size)
     sigma = np.asarray(covariance, dtype=float)
     n = float(sample_size)
     log_mean, ratio = float(np.log(np.trace(sigma))), 1.0

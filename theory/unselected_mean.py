@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from theory.errors import InvalidInput
 from theory.flow.cuberoot import POWER, cube_root
-from theory.vocabulary import Accumulate, Replace, Workflow
+from theory.unselected import check_unselected
+from theory.vocabulary import Replace, Workflow
 
 Floats = NDArray[np.float64]
 
@@ -84,13 +84,7 @@ def distance_moments(
     >>> seen.mean.round(6).tolist(), seen.deviation[1].round(6)  # 1/n, sqrt(2)/n
     ([0.0, 0.1, 0.19], np.float64(0.141421))
     """
-    if not isinstance(workflow, Replace | Accumulate):
-        raise InvalidInput(
-            f"workflow {workflow.name} has no spread without selection; accepted: replace, "
-            "accumulate"
-        )
-    if sample_size < 2:
-        raise InvalidInput(f"sample_size = {sample_size} is not an integer of at least 2")
+    check_unselected(workflow, sample_size)
     sigma = np.asarray(covariance, dtype=float)
     n, scale = float(sample_size), float(np.trace(sigma))
     # In units of the trace: E Tr, E (Tr)^2, E Tr of the square; E D, E D^2, E D Tr, E m' Sigma m.

@@ -14,7 +14,6 @@ no cancellation anywhere, neither near u = 0 nor near u = 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -119,9 +118,6 @@ def truncated(alpha: Any, d: int) -> Ball:
     """The truncated law that keeps the innermost mass `alpha`, 0 < alpha < 1."""
     alpha = mp.mpf(alpha)
     return ball(d, _radius(alpha, d, mp.prec + 20))
-
-
-Weight = Callable[[Ball], Any]
 
 
 @lru_cache(maxsize=4096)
