@@ -44,9 +44,10 @@ def whole_numbers(low: int, high: int) -> SearchStrategy[int]:
     """Integers of every size above the lower end.
 
     Their offset from it is uniform in a third of the draws, and else has a number of binary digits
-    that is uniform. A number of digits and an offset are two choices that no other two repeat, so
-    that Hypothesis knows which points it has been at; the uniform draw comes first and takes every
-    offset as it is, so that the smallest counterexample is found as among uniform integers.
+    that is uniform. Of those a number of digits and an offset are two choices that no other two
+    repeat, so that Hypothesis knows which points it has been at; the uniform draw comes first and
+    takes every offset as it is, so that the smallest counterexample is found as among uniform
+    integers.
     """
     span = high - low
     if span < 16 or low < 0:
