@@ -111,12 +111,14 @@ def averaged(
     kept: Selected,
     span: tuple[int, int],
     sizes: tuple[Floats, Floats],
+    rate: tuple[Floats, Floats],
 ) -> Selected:
     """Moments of a batch in the mean over generations ``t, ..., t + s - 1``, ``span = (t, s)``.
 
     The first, the middle and the last weigh as a parabola asks (Kutta's rule of the third order,
     for sums).
-    `kept` is the first; `sizes` are n and the ridge.
+    `kept` is the first; `sizes` are n and the ridge; `rate` tells how fast the logarithms of what
+    was found change with that of t + 1.
     """
     t, s = span
     n, ridge = sizes
@@ -127,7 +129,9 @@ def averaged(
         return about(select(halfway(m, now, ridge), alpha, last, noisy), now[:, 0], now[:, 1])
 
     first = kept.mean + kept.bias / n
-    middle = at((s - 1) / 2, first, kept.last, False)
+    later = np.log1p((s - 1) / 2 / (t + 1))
+    near = kept.last[0] * np.exp(later * rate[0]), kept.last[1] * np.exp(later * rate[1])
+    middle = at((s - 1) / 2, first, near, False)
     lean = 2 * (s - 2) / (s + 1)
     ahead = 2 * middle.last[0] - kept.last[0], 2 * middle.last[1] - kept.last[1]
     end = at(s - 1, first + lean * (middle.mean + middle.bias / n - first), ahead, True)
