@@ -90,15 +90,14 @@ def test_the_covariance_after_one_generation() -> None:
     problem = FlowProblem(Accumulate(), 4, 3.0, 0.2, sample_size=50)
     flow = path(Bundle.of([problem]), 3)
     states = expand(flow)
-    assert states[0].scalar.max() == 0
-    one = states[1]
-    assert np.linalg.eigvalsh(one.scalar[0])[0] > 0
-    assert np.linalg.eigvalsh(one.vector[0])[0] > 0
+    assert states.scalar[0].max() == 0
+    assert np.linalg.eigvalsh(states.scalar[1, 0])[0] > 0
+    assert np.linalg.eigvalsh(states.vector[1, 0])[0] > 0
     whole = FlowProblem(Accumulate(), 4, 3.0, 0.2, sample_size=50, first_batch="real")
-    first = expand(path(Bundle.of([whole]), 1))[1]
-    np.testing.assert_allclose(first.scalar[0], np.diag([1, 2, 2 / 3]), atol=1e-12)
-    np.testing.assert_allclose(first.vector[0], np.eye(2), atol=1e-12)
-    assert not np.allclose(one.scalar[0], first.scalar[0], rtol=0.1)
+    first = expand(path(Bundle.of([whole]), 1))
+    np.testing.assert_allclose(first.scalar[1, 0], np.diag([1, 2, 2 / 3]), atol=1e-12)
+    np.testing.assert_allclose(first.vector[1, 0], np.eye(2), atol=1e-12)
+    assert not np.allclose(states.scalar[1, 0], first.scalar[1, 0], rtol=0.1)
 
 
 def test_several_problems_at_once_are_each_alone() -> None:
