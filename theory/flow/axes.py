@@ -24,9 +24,9 @@ class Axes:
     """Models of a plane, a third axis and `count` axes alike, one model a row.
 
     The target lies at (`gap`, `aside`, 0); of the covariance S, `xx`, `xy`, `yy`, `yz` and `zz` are
-    given (``xz = 0``), and `g_xx` to `g_zz` are those of ``e1 S - S^2``; `minor` is ``yy zz - yz^2``.
-    Each axis of the rest has the variance `across` in the mean, and `spread` is the relative
-    variance over them.
+    given (``xz = 0``), `g_xx` to `g_zz` are those of ``e1 S - S^2``, and `minor` is
+    ``yy zz - yz^2``. Each axis of the rest has the variance `across` in the mean, and `spread` is
+    the relative variance over them.
     """
 
     gap: Floats

@@ -127,66 +127,73 @@ def stride(
             nothing,
             m.joint,
         ],
-        axis=-1,
     )
     if taken > 1:
         each = np.tile(n, POINTS)[:, None], np.tile(bundle.ridge, POINTS)
         rate = known.rate.reshape(2, -1)
         kept = averaged(
-            flat, alpha, pool.reshape(-1, 9), kept, (before, taken), each, (rate[0], rate[1])
+            flat, alpha, pool.reshape(9, -1).T, kept, (before, taken), each, (rate[0], rate[1])
         )
     # A first batch that is kept whole has the moments of the start itself.
-    whole = (bundle.whole_first & (t == 1))[:, None]
-    mean = np.where(whole, pool, shaped(kept.mean) + shaped(kept.bias) / n[:, None])
-    noise, across = shaped(kept.noise), shaped(kept.across)
+    whole = bundle.whole_first & (t == 1)
+    mean = np.moveaxis(shaped(kept.mean) + shaped(kept.bias) / n[:, None], 2, 0)
+    mean = np.where(whole, pool, mean)
+    noise, across = shaped(kept.noise), np.moveaxis(shaped(kept.across), 2, 0)
     fourth = shaped(kept.fourth) / m.across**2
     if whole.any():
-        noise = np.where(whole[..., None], _whole_noise(m), noise)
-        wide = np.stack(
-            [m.across, nothing, m.across * m.along, nothing, nothing, m.across * m.beside], axis=-1
-        )
-        across = np.where(whole, wide, across)
-        fourth = np.where(whole[:, 0], 1.0, fourth)
+        noise = np.where(whole[:, None, None], _whole_noise(m), noise)
+        wide = [m.across, nothing, m.across * m.along, nothing, nothing, m.across * m.beside]
+        across = np.where(whole, np.stack(wide), across)
+        fourth = np.where(whole, 1.0, fourth)
     fresh = taken / t
     pool = (1 - fresh) * pool + fresh * mean
     together = t >= TOGETHER
     places, mass = (PLACES, JOINT) if together else (np.arange(POINTS), MASS)
-    shaken = np.einsum("p,prij->rij", WEIGHTS, noise) if together else noise
-    shake = np.moveaxis(root(shaken), -1, 0)
-    factor = np.einsum("p,pr->r", WEIGHTS, fourth)
-    slow = (1 - fresh + fresh * np.where(whole[:, 0], 0.0, factor)) ** 2 * law.uneven
+    if together:
+        noise = np.tensordot(WEIGHTS, noise, 1)[None]
+    shake = np.ascontiguousarray(np.transpose(SPREAD * root(noise), (2, 3, 0, 1)))
+    factor = WEIGHTS @ fourth
+    slow = (1 - fresh + fresh * np.where(whole, 0.0, factor)) ** 2 * law.uneven
 
     at = Tilted(*(getattr(m, word)[places] for word in words))
-    pool, across, origin = pool[places], across[places], law.origin.at(x - law.mean)[places]
+    origin = np.ascontiguousarray(np.moveaxis(law.origin.at(x - law.mean)[places], 2, 0))[:, None]
+    pool, across = pool[:, places], across[:, places]
+    level, inside = across[0], across[1:] / across[0]
+    squared = at.across**2
 
     def fit(batches: float) -> Law:
         """The law with the noise of so many batches."""
         chance = batches / (t**2 * n)
-        step = SPREAD * np.sqrt(chance)[:, None] * shake
+        step = np.sqrt(chance) * shake
         if together:
-            step = np.concatenate([np.zeros((POINTS, *step.shape[1:])), step, -step])
+            step = np.moveaxis(step, 2, 1)
+            step = np.concatenate([np.zeros((6, 1, POINTS, rows)), step, -step], axis=2)
         else:
-            step = np.concatenate([step, -step, np.zeros_like(step[:1])])
-        step = np.concatenate([step, np.zeros((*step.shape[:-1], 3))], axis=-1)
-        spread = at.across**2 * (slow + factor * chance)
+            step = np.concatenate([step, -step, np.zeros((6, 1, POINTS, rows))], axis=1)
+        moments = np.empty((9, *step.shape[1:]))
+        moments[:6], moments[6:] = pool[:6, None] + step, pool[6:, None]
+        spread = squared * (slow + factor * chance)
         # What lies out of the plane is independent of the plane's points: given these, the
         # covariance of its noise follows from their own moments.
-        seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
-        level = across[..., :1] + step[..., 5:6] * (t / batches)
-        own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, ways, turns = fitted(at, pool + step, chance[:, None] * own, bundle.ridge, spread)
-        flown = new.reshape(-1, rows, STATE)
-        centre = np.einsum("s,sri->ri", mass, flown)
-        apart = np.moveaxis(flown - centre, 1, 0)
+        seen = step * (t / batches)
+        out = level + seen[5]
+        own = np.empty_like(step)
+        own[0] = chance * out
+        own[1:] = own[0] * (inside[:, None] + seen[[0, 2, 1, 3, 4]])
+        new, extra, turns = fitted(at, moments, own, bundle.ridge, spread)
+        flown = new.reshape(STATE, -1, rows)
+        centre = mass @ flown
+        apart = np.ascontiguousarray(np.transpose(flown - centre[:, None], (2, 1, 0)))
         covariance = np.swapaxes(apart, 1, 2) @ (mass[:, None] * apart)
-        ways = np.moveaxis(ways.reshape(-1, rows, 3, 4), 1, 0).reshape(rows, -1, 4)
-        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(mass, 3)[:, None] * ways)
+        covariance[:, 2:, 2:] += np.moveaxis(mass @ extra.reshape(4, 4, -1, rows), 2, 0)
+        centre = centre.T
         first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
         unit = apart[:, :, 0] / first[:, None]
-        straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
-        bend = 0.5 * np.einsum("s,rs,rsi->ri", mass, unit**2, straight)
+        heavy = mass * unit**2
+        bend = 0.5 * (heavy[:, None] @ apart)[:, 0]
+        bend -= 0.5 * (heavy * unit).sum(axis=1)[:, None] * covariance[:, 0] / first[:, None]
         shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        place = turned(origin, turns).reshape(-1, rows, PARTS)
+        place = turned(origin, turns).reshape(PARTS, -1, rows)
         found = refitted(place, apart, mass, covariance)
         return Law(centre, covariance, shrink * (slow + factor * chance), bend, found)
 

@@ -74,7 +74,7 @@ def path(axes: Axes, excess: Floats, guess: Floats) -> tuple[Contour, Floats]:
         np.multiply(powers[:, i], q, out=powers[:, i + 1])
     given: Complex = (axes.table() @ powers.view(np.float64)).view(np.complex128)
     g = q * axes.across[:, None]
-    logs, mean, lost = spectrum(g, axes.spread[:, None])
+    logs, lost = spectrum(g, axes.spread[:, None])
     moved = axes.gap[:, None] * given[:, 0] + axes.aside[:, None] * given[:, 1]
     exponent = p * (excess[:, None] + moved) - (0.5 * axes.count)[:, None] * logs
     with np.errstate(under="ignore"):
@@ -118,9 +118,9 @@ def _wound(volume: Complex) -> Complex:
     return result
 
 
-def spectrum(g: Complex, spread: Floats) -> tuple[Complex, Complex, Complex]:
-    """Means of ``log(1 + g s)``, of ``1 / (1 + g s)`` and of one less it, for s of the
-    Marchenko-Pastur law of mean 1.
+def spectrum(g: Complex, spread: Floats) -> tuple[Complex, Complex]:
+    """Means of ``log(1 + g s)`` and of ``g s / (1 + g s)`` for s of the Marchenko-Pastur law of
+    mean 1.
 
     Closed forms: Tulino and Verdu, Random matrix theory and wireless communications (2004),
     theorem 2.39 and (1.16), written so that nothing cancels at a small spread.
@@ -133,7 +133,7 @@ def spectrum(g: Complex, spread: Floats) -> tuple[Complex, Complex, Complex]:
     x, y = rise.real, rise.imag
     logs.real += 0.5 * np.log1p(2 * x + x * x + y * y) / c
     logs.imag += np.arctan2(y, 1 + x) / c
-    return logs, 1 - part, part
+    return logs, part
 
 
 def logarithm(z: Complex) -> Complex:

@@ -142,13 +142,11 @@ def _blocks(scalar: Floats, vector: Floats, tensor: Floats) -> Floats:
 def _transfer(path: Path, span: NDArray[np.intp]) -> Transfer:
     """From the models `span` to the ones after them."""
     bundle, step = path.bundle, _steps(path, span)
-    kept, fresh = bundle.weights(span[:, None] + 1.0)
+    kept, fresh = bundle.weights(span[:, None].astype(np.float64) + 1)
     k, size = bundle.window.k, 1.0 - bundle.real  # a fresh batch has (1 - real) n points
     whole = bundle.whole_first & (span[:, None] == 0)
     quiet = whole[..., None, None]
-    along, across, move = (
-        each.T for each in (path.log_along, path.log_across, path.move)
-    )
+    along, across, move = (each.T for each in (path.log_along, path.log_across, path.move))
     along, across = (each[span] - each[span + 1] for each in (along, across))
     # From the frame of the old mean to that of the new one, and to the new units.
     units = [along / 2, along, across, across / 2, (along + across) / 2, across]
@@ -243,7 +241,9 @@ def _gaussian_noise(k: Floats) -> Floats:
 
 
 def _real_noise(path: Path, span: NDArray[np.intp]) -> Floats:
-    """The same of one real point, in the frame and the units of models; (generations, rows, 6, 6).
+    """The same of one real point, and of its vector and tensor, in the frames and units of models.
+
+    Shape (generations, rows, 6, 6).
     """
     bundle = path.bundle
     log_along, log_across = path.log_along[:, span].T, path.log_across[:, span].T

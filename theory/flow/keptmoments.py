@@ -104,9 +104,7 @@ def moments(
     climb = bend / rate**2 - rise * (once / rate - 1)
     # All to third order in what is missed of the mass.
     apart = rim - first
-    first = first + miss * (
-        apart + miss / 2 * (rise - apart + miss / 3 * (climb - rise + apart))
-    )
+    first = first + miss * (apart + miss / 2 * (rise - apart + miss / 3 * (climb - rise + apart)))
     rim = rim + miss * (rise + miss / 2 * climb)
     bias = 0.5 * (1 - alpha)[:, None] * (rise + miss * climb)
     if not noisy:
@@ -123,8 +121,8 @@ def moments(
     inside = (share * values[:, INSIDE]).real.sum(axis=2)
     flat = pairs.reshape(len(pairs), -1)[:, USED]
     per = safe[:, :1]
-    given = flat @ PLAIN + (2 / per) * (flat @ OVER)
-    noise += given.reshape(-1, 6, 6)
+    isserlis = flat @ PLAIN + (2 / per) * (flat @ OVER)
+    noise += isserlis.reshape(-1, 6, 6)
     noise[:, [0, 0, 1, 1], [0, 1, 0, 1]] += inside[:, [0, 1, 1, 2]]
     ragged = (share[:, 0] * uneven).real.sum(axis=1)
     spike = pairs[:, ZZ, ZZ] + 2 * pairs[:, ZZ, Z2]

@@ -30,9 +30,7 @@ def _together(states: Fluctuations, times: NDArray[np.intp]) -> Fluctuations:
     return Fluctuations(*(rows(word) for word in Fluctuations.__dataclass_fields__))
 
 
-def log_trace(
-    flow: Path, states: Fluctuations, times: NDArray[np.intp]
-) -> tuple[Floats, Floats]:
+def log_trace(flow: Path, states: Fluctuations, times: NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Mean and deviation over runs of the logarithm of the raw trace, shape (rows, times).
 
     Where rounding ate it, what constant gains lead to (`theory.flow.onward`); NaN if the gains were

@@ -63,8 +63,8 @@ class Bundle:
             np.array([each.first_batch == "real" for each in problems]),
         )
 
-    def weights(self, t: int) -> tuple[Floats, Floats]:
-        """Weights of the pool and of the fresh batch in generation `t`."""
+    def weights(self, t: int | Floats) -> tuple[Floats, Floats]:
+        """Weights of the pool and of the fresh batch in generation `t`, a number or one a row."""
         fresh = np.where(self.accumulates, 1.0 / t, 1.0 - self.real)
         return np.where(self.accumulates, 1.0 - 1.0 / t, 0.0), fresh
 

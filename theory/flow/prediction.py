@@ -220,9 +220,7 @@ def _carried(problem: FlowProblem) -> bool:
     return accumulates and problem.sample_size is not None and problem.dimension > 1
 
 
-def _seen(
-    flow: Path, states: Fluctuations | None, times: NDArray[np.intp]
-) -> dict[str, Floats]:
+def _seen(flow: Path, states: Fluctuations | None, times: NDArray[np.intp]) -> dict[str, Floats]:
     logs, after = flow.log_trace[:, times], flow.log_trace[:, times + 1]
     ratio = (times + 1) / np.maximum(times, 1)
     shrunk = -ratio * np.expm1(after - logs)
