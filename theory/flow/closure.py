@@ -13,11 +13,10 @@ beyond its mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.flow.known import Known
 from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, root, start, tilted
 from theory.flow.origin import PARTS, refitted, turned
 from theory.flow.pace import averaged, nodes
@@ -37,44 +36,6 @@ TOGETHER = 56
 PLACES = np.array([*range(POINTS), *[POINTS - 1] * (2 * NOISE)])
 JOINT = np.concatenate([WEIGHTS, SHAKE[:-1]])
 JOINT[POINTS - 1] -= NOISE / 3
-
-
-@dataclass(frozen=True)
-class Known:
-    """What `theory.flow.plane.select` found at points `x` of the fit of generation `t`, in
-    logarithms, (2, POINTS, rows); and how fast that changes with ``log(t + 1)``."""
-
-    t: int
-    x: Floats
-    found: Floats
-    rate: Floats
-
-    def later(self, t: int, x: Floats, found: Floats) -> Known:
-        """The same of a later generation."""
-        return Known(t, x, found, (found - self.at(x)) / np.log((t + 1) / (self.t + 1)))
-
-    def at(self, x: Floats) -> Floats:
-        """What was to be found at points `x`: to second order, in the coordinates in which the old
-        ones stand on the axes."""
-        old, level = self.x, self.found[:, -1:]
-        steps = np.moveaxis(old[:STATE] - old[STATE:-1], 0, 2) / 2
-        scale = np.sqrt((steps**2).sum(axis=2, keepdims=True))
-        scale = np.where(scale > 0, scale, 1.0)
-        steps = steps / scale
-        away = np.moveaxis(x - old[-1], 0, 2) / scale
-        inner = steps @ np.swapaxes(steps, 1, 2) + 1e-6 * np.eye(STATE)
-        place = np.swapaxes(steps, 1, 2) @ np.linalg.solve(inner, away)
-        place = np.moveaxis(np.clip(place, -1.5, 1.5), 2, 0)
-        up, down = self.found[:, :STATE], self.found[:, STATE:-1]
-        line, bow = (up - down) / 2, (up + down) / 2 - level
-        # Sums over the axes: (points, rows, axes) with (2, axes, rows).
-        line, bow = np.moveaxis(line, 1, 2)[:, None], np.moveaxis(bow, 1, 2)[:, None]
-        return np.asarray(level + (place * (line + bow * place)).sum(axis=3))
-
-    def guess(self, t: int, x: Floats) -> tuple[Floats, Floats]:
-        """What is to be found at points of a later generation; (POINTS * rows,) each."""
-        first, second = np.exp(self.at(x) + self.rate * np.log((t + 1) / (self.t + 1)))
-        return first.ravel(), second.ravel()
 
 
 def advance(bundle: Bundle, law: Law, t: int, guess: Known | None = None) -> tuple[Law, Known]:
@@ -103,9 +64,9 @@ def stride(
     flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
     alpha = np.tile(bundle.window.alpha, POINTS)
     before = t - taken
-    kept = select(flat, alpha, None if guess is None else guess.guess(before, x), taken == 1)
-    found = np.log(np.stack(kept.last)).reshape(2, POINTS, rows)
-    known = Known(before, x, found, 0 * found) if guess is None else guess.later(before, x, found)
+    here = None if guess is None else guess.at(before, x)
+    kept = select(flat, alpha, None if here is None else here.guess, taken == 1)
+    known = Known.of(before, x, kept.last, here)
     n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
     ridge = bundle.ridge if t > 1 else np.zeros(rows)
 
@@ -131,9 +92,7 @@ def stride(
     if taken > 1:
         each = np.tile(n, POINTS)[:, None], np.tile(bundle.ridge, POINTS)
         rate = known.rate.reshape(2, -1)
-        kept = averaged(
-            flat, alpha, pool.reshape(9, -1).T, kept, (before, taken), each, (rate[0], rate[1])
-        )
+        kept = averaged(flat, alpha, pool.reshape(9, -1).T, kept, (before, taken), each, rate)
     # A first batch that is kept whole has the moments of the start itself.
     whole = bundle.whole_first & (t == 1)
     mean = np.moveaxis(shaped(kept.mean) + shaped(kept.bias) / n[:, None], 2, 0)

@@ -41,8 +41,8 @@ class Selected:
 
     `mean` (rows, 9) and the `bias` (rows, 9) of the mean of n of N, over n; n times the covariance
     `noise` (rows, 6, 6) of the first six; `across` (rows, 6), the means of q^2 times 1, x, x^2, y,
-    xy and y^2 for a coordinate q of the rest; `fourth` (rows,), of q1^2 q2^2; `last`, to start a
-    next solution from.
+    xy and y^2 for a coordinate q of the rest; `fourth` (rows,), of q1^2 q2^2; `last` (2, rows), to
+    start a next solution from.
     """
 
     mean: Floats
@@ -50,7 +50,7 @@ class Selected:
     bias: Floats
     across: Floats
     fourth: Floats
-    last: tuple[Floats, Floats]
+    last: Floats
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def moments(
     uneven: Complex,
     safe: Floats,
     alpha: Floats,
-    last: tuple[Floats, Floats],
+    last: Floats,
     noisy: bool,
 ) -> Selected:
     """Moments from those given the argument of the transform.

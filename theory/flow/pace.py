@@ -111,29 +111,28 @@ def averaged(
     kept: Selected,
     span: tuple[int, int],
     sizes: tuple[Floats, Floats],
-    rate: tuple[Floats, Floats],
+    rate: Floats,
 ) -> Selected:
     """Moments of a batch in the mean over generations ``t, ..., t + s - 1``, ``span = (t, s)``.
 
     The first, the middle and the last weigh as a parabola asks (Kutta's rule of the third order,
     for sums).
-    `kept` is the first; `sizes` are n and the ridge; `rate` tells how fast the logarithms of what
-    was found change with that of t + 1.
+    `kept` is the first; `sizes` are n and the ridge; `rate` tells how fast what was found (`last`)
+    changes with ``log(t + 1)``.
     """
     t, s = span
     n, ridge = sizes
 
-    def at(generations: float, batch: Floats, last: tuple[Floats, Floats], noisy: bool) -> Selected:
+    def at(generations: float, batch: Floats, last: Floats, noisy: bool) -> Selected:
         part = generations / (t + generations)
         now = (1 - part) * pool + part * batch
         return about(select(halfway(m, now, ridge), alpha, last, noisy), now[:, 0], now[:, 1])
 
     first = kept.mean + kept.bias / n
     later = np.log1p((s - 1) / 2 / (t + 1))
-    near = kept.last[0] * np.exp(later * rate[0]), kept.last[1] * np.exp(later * rate[1])
-    middle = at((s - 1) / 2, first, near, False)
+    middle = at((s - 1) / 2, first, kept.last + later * rate, False)
     lean = 2 * (s - 2) / (s + 1)
-    ahead = 2 * middle.last[0] - kept.last[0], 2 * middle.last[1] - kept.last[1]
+    ahead = 2 * middle.last - kept.last
     end = at(s - 1, first + lean * (middle.mean + middle.bias / n - first), ahead, True)
     edge = (s + 1) / (6 * (s - 1))
 

@@ -64,12 +64,12 @@ class Tilted:
 def select(
     m: Tilted,
     alpha: Floats,
-    guess: tuple[Floats, Floats] | None = None,
+    guess: Floats | None = None,
     noisy: bool = True,
 ) -> Selected:
     """Moments of the points kept by the ball of mass `alpha` around the target.
 
-    Without `noisy`, `noise` and `across` are empty.
+    `guess` is the `last` of a like selection. Without `noisy`, `noise` and `across` are empty.
     """
     spread = m.uneven / m.across**2 * (m.rest + 2) * (m.rest > 1)
     axes = Axes.of(
@@ -80,6 +80,7 @@ def select(
     if guess is None:
         excess, saddle = _start(axes, away, trace, alpha), 1 / trace
     else:
+        guess = np.exp(guess)
         excess, saddle = guess[0] * (away + trace) - away, guess[1] / trace
     sound = np.isfinite(excess) & (away + excess > 0) & (trace > LEAST) & (trace < 1 / LEAST)
     if not sound.all():
@@ -101,7 +102,7 @@ def select(
         at.put(seen, found)
     else:
         raise InvalidInput("the radius of the kept ball was not found for this state")
-    last = (level + gain) / (away + trace), saddle * trace
+    last = np.log(np.stack([(level + gain) / (away + trace), saddle * trace]))
     nodes = Nodes(
         at.p,
         at.share / at.mass[:, None],
