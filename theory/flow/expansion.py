@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.derivatives import Step, differentiate
-from theory.flow.population import Path, far_or_near
+from theory.flow.leap import weights
+from theory.flow.population import Path
+from theory.flow.state import far_or_near
 
 Floats = NDArray[np.float64]
 
@@ -111,10 +113,11 @@ def expand(path: Path) -> Fluctuations:
     """
     rows, generations = path.near.shape
     states = Fluctuations.none(generations + 1, rows)
+    steps = _steps(path)
     for begin in range(0, generations, BLOCK):
         span = np.arange(begin, min(begin + BLOCK, generations))
         with np.errstate(over="ignore", invalid="ignore"):
-            _follow(states, _transfer(path, span), path.bundle.window.k, span)
+            _follow(states, _transfer(path, steps, span), path.bundle.window.k, span)
     return states
 
 
@@ -139,9 +142,9 @@ def _blocks(scalar: Floats, vector: Floats, tensor: Floats) -> Floats:
     return result
 
 
-def _transfer(path: Path, span: NDArray[np.intp]) -> Transfer:
+def _transfer(path: Path, steps: Step, span: NDArray[np.intp]) -> Transfer:
     """From the models `span` to the ones after them."""
-    bundle, step = path.bundle, _steps(path, span)
+    bundle, step = path.bundle, _between(path, steps, span)
     kept, fresh = bundle.weights(span[:, None].astype(np.float64) + 1)
     k, size = bundle.window.k, 1.0 - bundle.real  # a fresh batch has (1 - real) n points
     whole = bundle.whole_first & (span[:, None] == 0)
@@ -170,17 +173,26 @@ def _transfer(path: Path, span: NDArray[np.intp]) -> Transfer:
     return Transfer(turn @ pull, turn @ noise @ _t(turn), push, bias)
 
 
-def _steps(path: Path, span: NDArray[np.intp]) -> Step:
-    """Derivatives of some generations, shape (generations, rows, ...)."""
-    rows = len(path.near)
+def _steps(path: Path) -> Step:
+    """Derivatives of the generations at which kept points were found, (found, rows, ...)."""
+    rows, found = len(path.near), path.found
     gap, along, across, near = (
-        each[:, span].T for each in (path.gap, path.log_along, path.log_across, path.near)
+        each[:, found].T for each in (path.gap, path.log_along, path.log_across, path.near)
     )
     delta, ratio = far_or_near(gap, along, across)
-    window = path.bundle.window.rows(np.tile(np.arange(rows), span.size))
+    window = path.bundle.window.rows(np.tile(np.arange(rows), found.size))
     step = differentiate(window, delta.ravel(), ratio.ravel(), near.ravel())
     values = (getattr(step, word) for word in Step.__dataclass_fields__)
-    return Step(*(each.reshape(span.size, rows, *each.shape[1:]) for each in values))
+    return Step(*(each.reshape(found.size, rows, *each.shape[1:]) for each in values))
+
+
+def _between(path: Path, steps: Step, span: NDArray[np.intp]) -> Step:
+    """Derivatives of every generation of a span."""
+    values = (getattr(steps, word) for word in Step.__dataclass_fields__)
+    if path.found.size == path.near.shape[1]:
+        return Step(*(each[span] for each in values))
+    some = weights(path.found, span)
+    return Step(*(np.tensordot(some, each, 1) for each in values))
 
 
 def _follow(states: Fluctuations, by: Transfer, k: Floats, span: NDArray[np.intp]) -> None:
