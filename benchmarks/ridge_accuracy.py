@@ -1,9 +1,10 @@
 """Accuracy of the ridge dual and others on maps with a known squared W2, resumably.
 
-    python benchmarks/ridge_accuracy.py LIST.json RESULTS.jsonl [--seconds S] [--table]
+    python benchmarks/ridge_accuracy.py LIST.json RESULTS.jsonl [--seconds S] [--part I/K] [--table]
 
 The list of settings is a file fixed before the run; a line is written for each replicate as it
-ends, and a replicate that is on file is not run again. Every replicate is reported.
+ends, and a replicate that is on file is not run again. Every replicate is reported. K processes may
+share a list: each runs its part into a file of its own, and `cat` makes them one.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def pairs(settings: dict[str, Any]) -> dict[str, Truth]:
     }
 
 
-def run(settings: dict[str, Any], results: Path, seconds: float) -> None:
-    """Run what is missing, replicate by replicate over all settings, until time is up."""
+def run(settings: dict[str, Any], results: Path, seconds: float, part: tuple[int, int]) -> None:
+    """Run what is missing of a part, replicate by replicate over all settings, until time is up."""
     salt, d, n = settings["salt"], settings["d"], settings["n"]
     done = set()
     if results.exists():
@@ -43,9 +44,10 @@ def run(settings: dict[str, Any], results: Path, seconds: float) -> None:
         results.write_text("".join(lines))
         done = {(r["truth"], r["replicate"]) for r in map(json.loads, lines)}
     begin = time.monotonic()
+    own_part, parts = part
     for replicate in range(settings["replicates"]):
-        for name, truth in pairs(settings).items():
-            if (name, replicate) in done:
+        for number, (name, truth) in enumerate(pairs(settings).items()):
+            if (name, replicate) in done or (replicate + number) % parts != own_part:
                 continue
             if time.monotonic() - begin > seconds:
                 return
@@ -130,9 +132,11 @@ if __name__ == "__main__":
     parser.add_argument("list", type=Path)
     parser.add_argument("results", type=Path)
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--part", default="0/1", help="I/K: the I-th of K parts, from 0")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     chosen = json.loads(given.list.read_text())
     if not given.table:
-        run(chosen, given.results, given.seconds)
+        i, k = map(int, given.part.split("/"))
+        run(chosen, given.results, given.seconds, (i, k))
     table(chosen, given.results)

@@ -38,11 +38,12 @@ def divergence(x: Array, y: Array, *, ratio: float = 0.5) -> Estimate:
         "diameter": max(float(np.linalg.norm(spread)), blur),
         "backend": "tensorized",
     }
-    first, second = torch.as_tensor(x), torch.as_tensor(y)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    first, second = torch.as_tensor(x, device=device), torch.as_tensor(y, device=device)
     with torch.no_grad():
         value = 2 * float(loss("sinkhorn", **options)(first, second))
         both = loss("sinkhorn", debias=False, potentials=True, **options)(first, second)
-    f, g = (np.asarray(each) for each in both)
+    f, g = (np.asarray(each.cpu()) for each in both)
     total = 2 * np.reshape(f, (-1, 1)) + 2 * np.reshape(g, (1, -1))
     plan = np.exp((total - squared_distances(x, y)) / epsilon)
     error = float(np.abs(plan.mean(axis=1) - 1).mean() + np.abs(plan.mean(axis=0) - 1).mean())
