@@ -18,20 +18,23 @@ SMALL = 1e-6  # of a variance of the points
 @dataclass(frozen=True)
 class Known:
     """What `theory.flow.plane.select` found (`last`) at points `x` (points, rows, 6) of the fit of
-    generation `t`: `found` (2, points, rows), and how fast it changes with ``log(t + 1)``."""
+    generation `t`: `found` (2, points, rows), and how fast it changes with ``log(t + 1)``.
+
+    `trend` (rows, 9) is how fast a batch does, known once several generations are taken at once.
+    """
 
     t: int
     x: Floats
     found: Floats
     rate: Floats
+    trend: Floats
 
     @classmethod
     def of(cls, t: int, x: Floats, last: Floats, here: Foreseen | None) -> Known:
         """What is known now, where `here` had been foreseen."""
-        found = last.reshape(2, *x.shape[:2])
-        if here is None:
-            return cls(t, x, found, np.zeros_like(found))
-        return cls(t, x, found, (found - here.still) / here.later)
+        found, trend = last.reshape(2, *x.shape[:2]), np.zeros((x.shape[1], 9))
+        rate = np.zeros_like(found) if here is None else (found - here.still) / here.later
+        return cls(t, x, found, rate, trend)
 
     def at(self, t: int, x: Floats) -> Foreseen:
         """What is to be found at points of a later generation: to second order, in the coordinates
