@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.known import Known
-from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, root, start, tilted
+from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, roots, start, tilted
 from theory.flow.origin import PARTS, refitted, turned
 from theory.flow.pace import averaged, nodes
 from theory.flow.plane import Tilted, select
@@ -117,7 +117,7 @@ def stride(
     places, mass = (PLACES, JOINT) if together else (np.arange(POINTS), MASS)
     if together:
         noise = np.tensordot(WEIGHTS, noise, 1)[None]
-    shake = np.ascontiguousarray(np.transpose(SPREAD * root(noise), (2, 3, 0, 1)))
+    shake = np.ascontiguousarray(np.transpose(SPREAD * roots(noise), (2, 3, 0, 1)))
     factor = WEIGHTS @ fourth
     slow = (1 - fresh + fresh * np.where(whole, 0.0, factor)) ** 2 * law.uneven
 
