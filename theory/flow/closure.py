@@ -93,13 +93,11 @@ def stride(
     )
     if taken > 1:
         each = np.tile(n, POINTS)[:, None], np.tile(bundle.ridge, POINTS)
-        trend = np.zeros((rows, 9)) if guess is None else guess.trend
-        pace = known.rate.reshape(2, -1), np.tile(trend, (POINTS, 1))
-        kept, trend = averaged(
-            flat, alpha, pool.reshape(9, -1).T, kept, (before, taken), each, pace
-        )
-        # That of the middle point, which keeps its place.
-        known = replace(known, trend=trend[-rows:])
+        old = guess or known
+        pace = old.course, np.tile(old.trend, (POINTS, 1))
+        kept, pace = averaged(flat, alpha, pool.reshape(9, -1).T, kept, (before, taken), each, pace)
+        # The trend of the middle point, which keeps its place.
+        known = replace(known, course=pace[0], trend=pace[1][-rows:])
     # A first batch that is kept whole has the moments of the start itself.
     whole = bundle.whole_first & (t == 1)
     mean = np.moveaxis(shaped(kept.mean) + shaped(kept.bias) / n[:, None], 2, 0)

@@ -20,13 +20,15 @@ class Known:
     """What `theory.flow.plane.select` found (`last`) at points `x` (points, rows, 6) of the fit of
     generation `t`: `found` (2, points, rows), and how fast it changes with ``log(t + 1)``.
 
-    `trend` (rows, 9) is how fast a batch does, known once several generations are taken at once.
+    Once several generations are taken at once, `course` (2, points * rows) is how fast it changes
+    for a model on its way, and `trend` (rows, 9) how fast a batch does.
     """
 
     t: int
     x: Floats
     found: Floats
     rate: Floats
+    course: Floats
     trend: Floats
 
     @classmethod
@@ -34,7 +36,7 @@ class Known:
         """What is known now, where `here` had been foreseen."""
         found, trend = last.reshape(2, *x.shape[:2]), np.zeros((x.shape[1], 9))
         rate = np.zeros_like(found) if here is None else (found - here.still) / here.later
-        return cls(t, x, found, rate, trend)
+        return cls(t, x, found, rate, rate.reshape(2, -1), trend)
 
     def at(self, t: int, x: Floats) -> Foreseen:
         """What is to be found at points of a later generation: to second order, in the coordinates

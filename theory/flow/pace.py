@@ -118,12 +118,12 @@ def averaged(
     span: tuple[int, int],
     sizes: tuple[Floats, Floats],
     pace: tuple[Floats, Floats],
-) -> tuple[Selected, Floats]:
+) -> tuple[Selected, tuple[Floats, Floats]]:
     """Moments of a batch in the mean over generations ``t, ..., t + s - 1``, ``span = (t, s)``.
 
     Of these the first and the one two thirds on weigh as a parabola asks (Radau's rule, for sums).
     `kept` is the first; `sizes` are n and the ridge; `pace` tells how fast what was found (`last`)
-    changes with ``log(t + 1)``, and how fast the batch does, which is found anew.
+    changes with ``log(t + 1)``, and how fast the batch does; both are found anew.
     """
     t, s = span
     n, ridge = sizes
@@ -153,4 +153,5 @@ def averaged(
     # Half of the noise is given at the start of the step, as it is there, and half at the end.
     end = at(s - 1, mean + bias / n)
     found = replace(noise_of(seen, model, *end), mean=mean, bias=bias, fourth=fourth)
-    return found, (second.mean + second.bias / n - first) / later
+    moved = second.mean + second.bias / n - first
+    return found, ((seen.last - kept.last) / later, moved / later)

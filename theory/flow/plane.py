@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 # What is missed of the logarithm of the mass is removed from the means to third order, so that its
 # fourth power remains there, and from their noise and bias to the first.
-CLOSE = 2e-2
+CLOSE = 3e-2
 ROUNDS = 100
 LEAST = 1e-90  # of a trace: its cube is a float
 BEYOND = "the kept ball lies beyond the range of floats for this state"
