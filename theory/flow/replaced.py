@@ -34,7 +34,7 @@ REACH = 0.5
 # or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
 ROUNDING = 1e-4
 # The second-order response weighs d^4 products.
-LARGEST = 20
+LARGEST = 30
 NONE = np.zeros(0, dtype=np.intp)
 
 
@@ -98,7 +98,7 @@ def predict_replaced(
     Parameters
     ----------
     starts
-        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 20.
+        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 30.
     kept_fraction, sample_size, first_batch
         As in `FlowProblem`.
     generations
