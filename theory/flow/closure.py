@@ -18,26 +18,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.flow.flight import Flight
 from theory.flow.known import Known
-from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, roots, start, tilted
-from theory.flow.origin import PARTS, refitted, turned
+from theory.flow.law import POINTS, SPREAD, WEIGHTS, Law, points, roots, start, tilted
 from theory.flow.pace import averaged, nodes
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
 from theory.flow.recorded import Recorded, recorded
-from theory.flow.turn import fitted
 
 Floats = NDArray[np.float64]
 
-NOISE = 6
-SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
-MASS = (SHAKE[:, None] * WEIGHTS).ravel()
 # From this generation on noise is small: it is taken at the middle point of the model alone, in the
-# mean over the others. With these masses that is one unscented transform of model and noise.
+# mean over the others.
 TOGETHER = 56
-PLACES = np.array([*range(POINTS), *[POINTS - 1] * (2 * NOISE)])
-JOINT = np.concatenate([WEIGHTS, SHAKE[:-1]])
-JOINT[POINTS - 1] -= NOISE / 3
 
 
 def advance(bundle: Bundle, law: Law, t: int, guess: Known | None = None) -> tuple[Law, Known]:
@@ -63,7 +56,7 @@ def stride(
     x = points(law)
     m = tilted(x, bundle.window.k, law.uneven)
     words = Tilted.__dataclass_fields__
-    flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
+    flat = Tilted(*(getattr(m, word).ravel() for word in words))
     alpha = np.tile(bundle.window.alpha, POINTS)
     before = t - taken
     here = None if guess is None else guess.at(before, x)
@@ -111,58 +104,24 @@ def stride(
         fourth = np.where(whole, 1.0, fourth)
     fresh = taken / t
     pool = (1 - fresh) * pool + fresh * mean
-    together = t >= TOGETHER
-    places, mass = (PLACES, JOINT) if together else (np.arange(POINTS), MASS)
-    if together:
+    if t >= TOGETHER:
         noise = np.tensordot(WEIGHTS, noise, 1)[None]
-    shake = np.ascontiguousarray(np.transpose(SPREAD * roots(noise), (2, 3, 0, 1)))
     factor = WEIGHTS @ fourth
-    slow = (1 - fresh + fresh * np.where(whole, 0.0, factor)) ** 2 * law.uneven
-
-    at = Tilted(*(getattr(m, word)[places] for word in words))
-    origin = np.ascontiguousarray(np.moveaxis(law.origin.at(x - law.mean)[places], 2, 0))[:, None]
-    pool, across = pool[:, places], across[:, places]
-    level, inside = across[0], across[1:] / across[0]
-    squared = at.across**2
-
-    def fit(batches: float) -> Law:
-        """The law with the noise of so many batches."""
-        chance = batches / (t**2 * n)
-        step = np.sqrt(chance) * shake
-        if together:
-            step = np.moveaxis(step, 2, 1)
-            step = np.concatenate([np.zeros((6, 1, POINTS, rows)), step, -step], axis=2)
-        else:
-            step = np.concatenate([step, -step, np.zeros((6, 1, POINTS, rows))], axis=1)
-        moments = np.empty((9, *step.shape[1:]))
-        moments[:6], moments[6:] = pool[:6, None] + step, pool[6:, None]
-        spread = squared * (slow + factor * chance)
-        # What lies out of the plane is independent of the plane's points: given these, the
-        # covariance of its noise follows from their own moments.
-        seen = step * (t / batches)
-        out = level + seen[5]
-        own = np.empty_like(step)
-        own[0] = chance * out
-        own[1:] = own[0] * (inside[:, None] + seen[[0, 2, 1, 3, 4]])
-        new, extra, turns = fitted(at, moments, own, bundle.ridge, spread)
-        flown = new.reshape(STATE, -1, rows)
-        centre = mass @ flown
-        apart = np.ascontiguousarray(np.transpose(flown - centre[:, None], (2, 1, 0)))
-        covariance = np.swapaxes(apart, 1, 2) @ (mass[:, None] * apart)
-        covariance[:, 2:, 2:] += np.moveaxis(mass @ extra.reshape(4, 4, -1, rows), 2, 0)
-        centre = centre.T
-        first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
-        unit = apart[:, :, 0] / first[:, None]
-        heavy = mass * unit**2
-        bend = 0.5 * (heavy[:, None] @ apart)[:, 0]
-        bend -= 0.5 * (heavy * unit).sum(axis=1)[:, None] * covariance[:, 0] / first[:, None]
-        shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        place = turned(origin, turns).reshape(PARTS, -1, rows)
-        found = refitted(place, apart, mass, covariance)
-        return Law(centre, covariance, shrink * (slow + factor * chance), bend, found)
-
-    shown = fit((taken + 1) / 2)
-    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known
+    flight = Flight(
+        m,
+        pool,
+        across,
+        np.ascontiguousarray(np.moveaxis(law.origin.at(x - law.mean), 2, 0)),
+        np.ascontiguousarray(np.transpose(SPREAD * roots(noise), (2, 3, 0, 1))),
+        factor,
+        (1 - fresh + fresh * np.where(whole, 0.0, factor)) ** 2 * law.uneven,
+        law.mean[:, 3],
+        1 / (t**2 * n),
+        bundle.ridge,
+    )
+    batches = [(taken + 1) / 2, (taken + ahead) / 2]
+    laws = flight.laws(t, batches[: 1 if ahead == 1 else 2])
+    return laws[0], laws[-1], known
 
 
 def _whole_noise(m: Tilted) -> Floats:

@@ -56,6 +56,13 @@ class Law:
     bend: Floats
     origin: Origin
 
+    def rows(self, some: slice) -> Law:
+        """Some of the problems."""
+        origin = Origin(self.origin.mean[some], self.origin.slope[some])
+        return Law(
+            self.mean[some], self.covariance[some], self.uneven[some], self.bend[some], origin
+        )
+
 
 def start(bundle: Bundle) -> Law:
     """The true law, without fluctuations."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from numerics.prediction.curves import neglected
 from numerics.streams import Stream
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, closure, predict, predict_all, whole_path
+from theory.flow import FlowProblem, flight, predict, predict_all, whole_path
 from theory.flow.expansion import expand
 from theory.flow.population import Bundle, path
 from theory.flow.prediction import expansion_all
@@ -203,7 +203,7 @@ def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
     share = covered(logs, seen.log_trace_band)
     assert (share > 0.82).all()
     # Another twin: the axis of the start, forgotten.
-    monkeypatch.setattr(closure, "turned", lambda place, turns: place + 0 * turns.first[0])
+    monkeypatch.setattr(flight, "turned", lambda place, turns: place + 0 * turns.first[0])
     wrong = predict(problem, times)
     assert left(wrong.log_trace) > left(series.log_trace) / 5
     assert off(moves, wrong.distance) > 6
