@@ -94,7 +94,7 @@ def ask(
         if all(x is None for x in (claim.variance, claim.bounds, claim.cdf, claim.log_mellin)):
             raise ClaimError(
                 f"{claim.id}: nothing bounds a replicate, so no number of draws tells its mean; "
-                "give variance=, bounds=, cdf= or log_mellin="
+                "give variance= (an upper bound will do), bounds=, cdf= or log_mellin="
             )
         try:
             return _sampler(claim, at, salt, design, judge)
