@@ -19,7 +19,7 @@ from numerics import witness
 from numerics.conclusion import basis, common_verdict, counterexample, overall
 from numerics.evidence import Design, Verdict
 from numerics.points import Point, hunt, key
-from numerics.question import ask, drawable
+from numerics.question import ask
 from numerics.recorded import check_recorded
 from numerics.result import ALGEBRA, NOTHING, Evidence, PointResult, Simulation
 from numerics.rivalry import hunt_rivals
@@ -31,6 +31,7 @@ from theory.claim import Claim
 from theory.comparison import compare
 from theory.domain import Number
 from theory.errors import ClaimError, CollapseError, InvalidInput
+from theory.pointsets import drawable
 
 __all__ = ["check", "check_all"]
 
