@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,10 +16,10 @@ from numerics.prediction.starts import Start
 from theory.errors import InvalidInput
 from theory.flow import FlowProblem, NoSymmetry, predict_all, predict_replaced
 from theory.flow.cuberoot import POWER, cube_root
-from theory.flow.replaced import LARGEST
+from theory.flow.replaced import LARGEST, ReplacedRuns
 from theory.unselected import trace_moments
 from theory.unselected_mean import distance_moments
-from theory.vocabulary import Replace
+from theory.vocabulary import FreshReal, Replace
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -54,10 +55,14 @@ def foresee(
     """What is predicted of runs of these names and starts at some generations."""
     if group.kept_fraction is None:
         return _unselected(group, starts, times, together)
-    replaces = isinstance(group.workflow, Replace)
-    if replaces and all(2 <= start.dimension <= LARGEST for start in starts):
-        return _replaced(group, names, starts, times, together)
-    return _selected(group, names, starts, times, together)
+    keeps = not isinstance(group.workflow, Replace | FreshReal)
+    if keeps or not all(2 <= start.dimension <= LARGEST for start in starts):
+        return _selected(group, names, starts, times, together)
+    whole = _whole(group, names, starts, times, together)
+    if isinstance(group.workflow, FreshReal) and not group.ridge:
+        with contextlib.suppress(NoSymmetry):
+            return _selected(group, names, starts, times, together, whole)
+    return _replaced(whole)
 
 
 def _distance(root: Floats, spread: Floats, own: Floats, ridge: Floats) -> Curves:
@@ -110,9 +115,15 @@ def _white_ridge(group: Group, start: Start) -> float:
 
 
 def _selected(
-    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
+    group: Group,
+    names: Sequence[str],
+    starts: Sequence[Start],
+    times: Times,
+    together: Times,
+    second: _Whole | None = None,
 ) -> Foreseen:
-    """Runs with a verifier: their law carried on, or the flow with its 1/n correction."""
+    """Runs with a verifier: their law carried on, or the flow with its 1/n correction; `second` is
+    another form of that."""
     problems = [_problem(group, name, start) for name, start in zip(names, starts, strict=True)]
     # Runs of one setting share their prediction.
     unique = list(dict.fromkeys(problems))
@@ -133,13 +144,17 @@ def _selected(
         ridge = np.stack([each.population for each in seen]) - population
         moved = np.stack([each.distance_population for each in seen]) - straight
     spread = rows("log_trace_sd")
-    own = neglected(mean - population, rows("apart"), spread)
+    apart, apart_moved = rows("apart"), rows("distance_apart")
+    if second is not None:
+        apart = np.abs(second.read("log_trace") - mean)
+        apart_moved = np.abs(second.read("distance") - distance)
+    own = neglected(mean - population, apart, spread)
     root, deviation = cube_root(distance, rows("distance_sd"))
     with np.errstate(divide="ignore", invalid="ignore"):
         bent = np.abs(np.log(distance / straight))
         # As of the trace: from a second form, or the next term were the series geometric.
         single = bent * np.maximum(bent, deviation / root / POWER)
-        apart = rows("distance_apart") / distance
+        apart = apart_moved / distance
     apart = np.where(np.isnan(apart), single, apart)
     if isinstance(group.workflow, Replace):  # nothing tells whether such a run arrives
         root = np.full_like(root, np.nan)
@@ -151,10 +166,22 @@ def _selected(
     )
 
 
-def _replaced(
+@dataclass(frozen=True)
+class _Whole:
+    """What the law of whole models says; `rows` are the places of the runs in it."""
+
+    seen: ReplacedRuns
+    rows: list[int]
+
+    def read(self, word: str) -> Floats:
+        """One array of it, (runs, T)."""
+        return np.asarray(getattr(self.seen, word)[self.rows])
+
+
+def _whole(
     group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
-) -> Foreseen:
-    """Replaced runs, the raw ridge and any metric included."""
+) -> _Whole:
+    """Runs that keep no old batch, the raw ridge and any metric included."""
     places: dict[bytes, int] = {}
     unique: list[tuple[Floats, Floats, Floats]] = []
     rows = []
@@ -170,37 +197,39 @@ def _replaced(
     if isinstance(group.metric, str) and group.metric == "identity":
         metric = np.eye(starts[0].dimension)
     assert group.kept_fraction is not None
+    assert isinstance(group.workflow, Replace | FreshReal)
     try:
         seen = predict_replaced(
             unique,
             group.kept_fraction,
             group.sample_size,
             times,
+            workflow=group.workflow,
             together=together,
-            metric=None
-            if isinstance(group.metric, str) and group.metric == "covariance"
-            else metric,
+            metric=metric,
             ridge=group.ridge,
             first_batch=group.first_batch,
         )
     except InvalidInput as error:
         raise InvalidInput(f"group {group.name!r}, runs {', '.join(names)}: {error}") from None
+    return _Whole(seen, rows)
 
-    def read(word: str) -> Floats:
-        return np.asarray(getattr(seen, word)[rows])
 
-    mean, nothing = read("log_trace"), np.zeros((len(rows), times.size))
+def _replaced(whole: _Whole) -> Foreseen:
+    """Runs whose whole model is carried on, two forms of it."""
+    mean = whole.read("log_trace")
+    nothing = np.zeros_like(mean)
     # Losses multiply, so that the square of the correction says nothing here.
-    own = neglected(nothing, read("apart"))
-    distance = read("distance")
-    root, deviation = cube_root(distance, read("distance_sd"))
+    own = neglected(nothing, whole.read("apart"))
+    distance = whole.read("distance")
+    root, deviation = cube_root(distance, whole.read("distance_sd"))
     with np.errstate(invalid="ignore"):
-        root = np.where(read("left") < ARRIVING, np.nan, root)
+        root = np.where(whole.read("left") < ARRIVING, np.nan, root)
     return Foreseen(
-        Curves(0.0, mean, read("log_trace_sd"), own, nothing),
-        _distance(root, deviation, read("distance_apart") / distance, nothing),
+        Curves(0.0, mean, whole.read("log_trace_sd"), own, nothing),
+        _distance(root, deviation, whole.read("distance_apart") / distance, nothing),
         mean,
-        read("joint"),
+        whole.read("joint"),
     )
 
 
