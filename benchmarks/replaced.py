@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flow_cells import of_the_mean, raw_simulation, table_of
 
-from numerics.prediction.foreseen import ARRIVING
+from numerics.prediction.whole import ARRIVING
 from theory.flow import predict_replaced
 
 TIMES = np.array([1, 2, 3, 5, 7, 10, 14, 20])

@@ -15,6 +15,7 @@ from theory.flow.centring import Frame, carried
 from theory.flow.problem import FlowProblem
 from theory.flow.responses import Nodes, packed, pairs, respond, second, unpacked
 from theory.flow.steepest import COARSE, keep
+from theory.flow.wishart import beyond
 
 Floats = NDArray[np.float64]
 
@@ -27,17 +28,20 @@ PARTED, TAIL, NEAR = 0.5, 3.0, 2.0
 class Law:
     """Law over runs of one generation, one row a start: the `frame` and, in its units, covariance
     and mean (`shift`) of the deviation from it. `shared` (rows, D, together) is its covariance with
-    the logarithms of the trace that were looked at."""
+    the logarithms of the trace that were looked at. `third` (rows, D) is a deviation whose trace is
+    what the noise of batches adds to the mean of log det beyond the second order."""
 
     frame: Frame
     covariance: Floats
     shift: Floats
     shared: Floats
+    third: Floats
 
     def turned(self, frame: Frame, shift: Floats, carry: Floats) -> Law:
         """The law in another frame; `carry` is the linear map of the deviation."""
         covariance = carry @ self.covariance @ np.swapaxes(carry, 1, 2)
-        return Law(frame, covariance, shift, carry @ self.shared)
+        third = (carry @ self.third[:, :, None])[:, :, 0]
+        return Law(frame, covariance, shift, carry @ self.shared, third)
 
     def rows(self, near: NDArray[np.bool_]) -> Law:
         """Some of the rows."""
@@ -77,7 +81,12 @@ def advance(
         slope, push = (1 - real) * slope, (1 - real) * push
     moments = law.turned(frame, push, slope)
     moments = replace(moments, covariance=moments.covariance + noise / n)
-    return _refit(moments, mean, load), guess
+    new = _refit(moments, mean, load)
+    # The batch's own share of the model: a ridge has no noise.
+    own = np.eye(d) - new.frame.back @ load @ np.swapaxes(new.frame.back, 1, 2)
+    third = new.third.copy()
+    third[:, d:] += beyond(n, d)[0] / d * packed(own)
+    return replace(new, third=third), guess
 
 
 def _refit(law: Law, mean: Floats, load: Floats) -> Law:

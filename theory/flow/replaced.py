@@ -25,7 +25,7 @@ from theory.flow.middle import Law, advance, parting
 from theory.flow.onward import PAST, onward, together_onward
 from theory.flow.problem import FlowProblem, checked_times, matrix, vector
 from theory.flow.responses import pairs
-from theory.flow.seen import Seen, observe
+from theory.flow.seen import Seen, det_apart, observe
 from theory.vocabulary import FirstBatch, FreshReal, Replace
 
 Floats = NDArray[np.float64]
@@ -40,6 +40,8 @@ REST = 1e-7
 LARGEST = 20
 NONE = np.zeros(0, dtype=np.intp)
 REPLACE = Replace()
+# Places, after the population laws, of what has a mean and a deviation that grow.
+GROWING = (0, 6)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class ReplacedRuns:
     left
         How far the mean still is from the target, in deviations over runs of its place on that line
         (whitened); infinite where it does not vary.
+    log_det_population, log_det, log_det_sd, log_det_apart
+        As of the trace, of the logarithm of the determinant of the raw covariance; NaN where a fit
+        has no more points than dimensions. What a batch's noise adds beyond the second order is
+        that of a Gaussian batch (`theory.flow.wishart`). The last: `theory.flow.seen.det_apart`.
     followed
         Last generation at which the law itself was carried, one a start. Beyond it the place of the
         mean swamps the shape of the model by rounding. Where by then the logarithm of the trace
@@ -80,6 +86,10 @@ class ReplacedRuns:
     distance_sd: Floats
     distance_apart: Floats
     left: Floats
+    log_det_population: Floats
+    log_det: Floats
+    log_det_sd: Floats
+    log_det_apart: Floats
     followed: NDArray[np.intp]
 
 
@@ -156,6 +166,12 @@ def predict_replaced(
         middle.distance_sd,
         np.abs(about_path.distance - middle.distance),
         middle.left,
+        about_path.log_det_population,
+        middle.log_det,
+        middle.log_det_sd,
+        det_apart(
+            middle, about_path, float(sample_size or np.inf), d, isinstance(workflow, FreshReal)
+        ),
         ends,
     )
 
@@ -207,14 +223,16 @@ def _carry_on(
         np.zeros((rows, numbers, numbers)),
         np.zeros((rows, numbers)),
         np.zeros((rows, numbers, together.size)),
+        np.zeros((rows, numbers)),
     )
+    size = float(words.sample_size or np.inf)
     joint = np.full((rows, together.size, together.size), np.nan)
     alive, guess = np.arange(rows), None
     last = np.full(rows, times[-1]) if ends is None else ends
     trail: list[_Looked] = []
     pasts: dict[int, tuple[Floats, Floats]] = {}
     for t in range(int(times[-1]) + 1):
-        looked, with_trace, weights = observe(root[alive], origin[alive], law)
+        looked, with_trace, weights = observe(root[alive], origin[alive], law, size)
         now = np.stack([getattr(looked, each.name) for each in fields(Seen)])
         if t in times:
             seen[:, alive, int(np.searchsorted(times, t))] = now
@@ -253,7 +271,7 @@ def _carry_on(
             if alive.size == 0:
                 break
     for at, (past, tied) in pasts.items():
-        onward(seen[1:, at], times, int(last[at]), past)
+        onward(seen[2:, at], times, int(last[at]), past, GROWING)
         together_onward(joint[at], together, int(last[at]), past, tied)
     return Seen(*seen), joint, last
 
@@ -276,5 +294,5 @@ def _past(trail: Sequence[_Looked], row: int) -> tuple[Floats, Floats]:
     """What was seen of a row in the last generations, the population law apart, (observables,
     generations); its last covariances with what was seen before."""
     places = [int(np.searchsorted(alive, row)) for alive, _, _ in trail]
-    seen = [now[1:, place] for (_, now, _), place in zip(trail, places, strict=True)]
+    seen = [now[2:, place] for (_, now, _), place in zip(trail, places, strict=True)]
     return np.stack(seen, axis=1), trail[-1][2][places[-1]]
