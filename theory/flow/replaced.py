@@ -37,7 +37,7 @@ ROUNDING = 1e-4
 # Real points make a model forget: what is seen is at rest where it changes by less, relatively.
 REST = 1e-7
 # The second-order response weighs d^4 products.
-LARGEST = 20
+LARGEST = 30
 NONE = np.zeros(0, dtype=np.intp)
 REPLACE = Replace()
 # Places, after the population laws, of what has a mean and a deviation that grow.
@@ -113,7 +113,7 @@ def predict_replaced(
     Parameters
     ----------
     starts
-        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 20.
+        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 30.
     kept_fraction, sample_size, first_batch
         As in `FlowProblem`.
     generations
