@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from flow_cells import Draws, of_the_mean, of_the_trace, table_of
 
-from numerics.prediction.foreseen import ARRIVING
+from numerics.prediction.whole import ARRIVING
 from theory.flow import predict_replaced
 
 TIMES = [1, 2, 3, 5, 7, 10, 14, 20]

@@ -159,4 +159,7 @@ def remark(evidence: Evidence) -> str:
             if each.judgement.verdict is evidence.verdict:
                 reason = each.judgement.note or "nothing was reached within the budget"
                 return f"{_at(each.at)}: {reason}".lstrip(": ")
-    return "" if evidence.algebra is None else evidence.algebra.reason
+    reason = "" if evidence.algebra is None else evidence.algebra.reason
+    if evidence.simulation is None and claim.family is not None and claim.limit is None:
+        reason += "; nor is a bound for a replicate derived: bring a sampler, draw= and variance="
+    return reason

@@ -93,6 +93,24 @@ def distance(
     return value, mean.reshape(-1, count), deviation.reshape(-1, count)
 
 
+def log_det(flow: Path, states: Fluctuations, times: NDArray[np.intp]) -> tuple[Floats, ...]:
+    """The logarithm of the determinant of the whitened covariance: population law, mean and
+    deviation over runs; shape (rows, times). The quadratic part of the mean is half the mean square
+    of all entries of the covariance, and the square of the first moments."""
+    state, count = _together(states, times), times.size
+    k, n = np.repeat(flow.bundle.window.k, count), np.repeat(_size(flow), count)
+    base = flow.log_along[:, times].ravel() + k * flow.log_across[:, times].ravel()
+    ones = np.ones_like(k)
+    g = np.stack([0 * ones, ones, k], axis=1)
+    scalar, vector = state.scalar, state.vector
+    square = scalar[:, 1, 1] + 2 * k * vector[:, 1, 1] + k * scalar[:, 2, 2]
+    square = square + (k + 2) * (k - 1) * state.tensor
+    lift = (g * state.shift).sum(axis=1) - scalar[:, 0, 0] - k * vector[:, 0, 0] - 0.5 * square
+    spread = np.einsum("ra,rab,rb->r", g, scalar, g)
+    found = base, base + lift / n, np.sqrt(np.maximum(spread, 0.0) / n)
+    return tuple(each.reshape(-1, count) for each in found)
+
+
 def log_trace_over_time(flow: Path, states: Fluctuations, times: NDArray[np.intp]) -> Floats:
     """Covariance over runs of the logarithm of the raw trace at several generations, to first order
     in 1/n; shape (rows, times, times)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -10,10 +11,13 @@ import sympy as sp
 
 from numerics.streams import Stream
 from numerics.suite.randompoints import random_points
+from numerics.testing import ClaimRefuted, certify, verify
 from theory.claim import Claim
 from theory.domain import integers, reals, shares
 from theory.errors import InvalidInput
-from theory.symbols import d, f, n
+from theory.family import Family
+from theory.symbols import d, f, n, t
+from theory.vocabulary import FreshReal
 
 
 def points(count, law, over, where=()):
@@ -57,3 +61,22 @@ def test_what_has_no_such_law_is_told_in_one_line(law, over, where, message):
     with pytest.raises(InvalidInput, match=message) as raised:
         points(1, law, over, where)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("equals", "verdict"), [(1 - 1 / n, "VERIFIED"), (1 - 2 / n, "REFUTED")])
+def test_shares_of_fresh_real_points_are_whole_numbers_of_them(equals, verdict):
+    """A claim that says "f between 0.1 and 0.9" can be certified, and be tested by `verify`."""
+    over = {n: integers(4, 40), f: reals(0.1, 0.9), t: integers(1, 1)}
+    claim = Claim("mine", "s", over, family=Family(FreshReal), quantity="variance", equals=equals)
+    drawn = random_points(claim, Stream("c0ffee", "fresh").generator())
+    assert all((at["f"] * at["n"]).denominator == 1 for at in itertools.islice(drawn, 50))
+    assert certify(claim, 0.5, epsilon=0.1, salt="c0ffee").verdict == verdict
+
+    @verify(claim, points=2, epsilon=0.1)
+    def test(): ...
+
+    if verdict == "VERIFIED":
+        test()
+    else:
+        with pytest.raises(ClaimRefuted):
+            test()
