@@ -1,8 +1,7 @@
 """Several generations of an accumulated run at once, once a batch is a small part of the pool.
 
 From generation t on, the pool keeps the share ``t / (t + s)`` of itself over s generations, and the
-mean of their batches is that of a batch kept half-way, ``(s - 1) / 2`` generations on. One
-generation is the case s = 1, exactly.
+mean of their batches is that of two, the first and one kept two thirds of the way on.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from theory.flow.plane import Tilted, select
 Floats = NDArray[np.float64]
 
 SINGLE = 47  # generations that are always taken one by one
-PACE = 0.065  # of t, the length of a step from t on; a step of 3 costs what 3 steps do
+PACE = 0.065  # of t, the length of a step from t on; a step costs what two generations do
 NEIGHBOURS = 4  # nodes that a value between them is taken from
 
 
