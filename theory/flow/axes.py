@@ -98,10 +98,10 @@ class Axes:
         )
 
     def table(self) -> Floats:
-        """Coefficients (rows, 9, 4) of 1, q, q^2 and q^3 over D: of the moves of the mean along x,
-        y and z, and of the covariances xx, xy, yy, xz, yz and zz."""
+        """Coefficients (rows, 10, 4) of 1, q, q^2 and q^3 over D: of the moves of the mean along x,
+        y and z, of the covariances xx, xy, yy, xz, yz and zz, and of ``q u' C u``."""
         u, v, e3 = self.gap, self.aside, self.e3
-        result = np.zeros((9, 4, u.size))
+        result = np.zeros((10, 4, u.size))
         result[0, 1] = self.xx * u + self.xy * v
         result[1, 1] = self.xy * u + self.yy * v
         result[2, 1] = self.yz * v
@@ -113,6 +113,7 @@ class Axes:
         for i, each in enumerate(("xx", "xy", "yy", "xz", "yz", "zz")):
             result[3 + i, 1] = getattr(self, "g_" + each)
         result[[3, 5, 8], 2] = e3
+        result[9, 1:] = u * result[0, 1:] + v * result[1, 1:]
         return np.ascontiguousarray(np.moveaxis(result, 2, 0))
 
     def slopes(self, excess: Floats, p: Floats) -> tuple[Floats, Floats, Floats]:

@@ -75,8 +75,7 @@ def path(axes: Axes, excess: Floats, guess: Floats) -> tuple[Contour, Floats]:
     given: Complex = (axes.table() @ powers.view(np.float64)).view(np.complex128)
     g = q * axes.across[:, None]
     logs, lost = spectrum(g, axes.spread[:, None])
-    moved = axes.gap[:, None] * given[:, 0] + axes.aside[:, None] * given[:, 1]
-    exponent = p * (excess[:, None] + moved) - (0.5 * axes.count)[:, None] * logs
+    exponent = p * (excess[:, None] + given[:, 9]) - (0.5 * axes.count)[:, None] * logs
     with np.errstate(under="ignore"):
         value = np.exp(exponent)
     measure = value * along * powers[:, 0] * _wound(volume)
@@ -85,7 +84,7 @@ def path(axes: Axes, excess: Floats, guess: Floats) -> tuple[Contour, Floats]:
         p,
         measure,
         share,
-        given,
+        given[:, :9],
         lost / q,
         1 / (1 + g),
         share.real.sum(axis=1),

@@ -31,6 +31,7 @@ VALUES = (
     "u_z^2",
 )
 INSIDE, SIDE, ZZ, OTHER, WITH, Z2 = [9, 10, 11], 12, 14, 15, 16, 18
+GIVEN = slice(9, 16)  # the covariances given p
 
 
 @dataclass(frozen=True)
@@ -112,22 +113,24 @@ def moments(
         return Selected(first, np.empty(0), bias, np.empty(0), fourth, last)
     # Means of all products of two of the values, in the ball of the mass that is asked for.
     share = (at.share + miss * (at.edge - at.share))[:, None]
-    pairs = _product(values, share * values)
-    fourth = pairs[:, OTHER, OTHER]
+    shared = share * values
+    squares = _product(values[:, :6], shared[:, :6])
+    pairs = _product(values[:, GIVEN], shared)
+    fourth = pairs[:, OTHER - GIVEN.start, OTHER]
     apart, mean = (rim - first)[:, :6], first[:, :6]
-    noise = pairs[:, :6, :6] - mean[:, :, None] * mean[:, None, :]
+    noise = squares - mean[:, :, None] * mean[:, None, :]
     noise += (1 - alpha)[:, None, None] * apart[:, :, None] * apart[:, None, :]
     # Covariances given p.
-    inside = (share * values[:, INSIDE]).real.sum(axis=2)
+    inside = shared[:, INSIDE].real.sum(axis=2)
     flat = pairs.reshape(len(pairs), -1)[:, USED]
     per = safe[:, :1]
     isserlis = flat @ PLAIN + (2 / per) * (flat @ OVER)
     noise += isserlis.reshape(-1, 6, 6)
     noise[:, [0, 0, 1, 1], [0, 1, 0, 1]] += inside[:, [0, 1, 1, 2]]
     ragged = (share[:, 0] * uneven).real.sum(axis=1)
-    spike = pairs[:, ZZ, ZZ] + 2 * pairs[:, ZZ, Z2]
+    spike = pairs[:, ZZ - GIVEN.start, ZZ] + 2 * pairs[:, ZZ - GIVEN.start, Z2]
     noise[:, 5, 5] += 2 * (spike + (per[:, 0] - 1) * (fourth + ragged)) / per[:, 0] ** 2
-    across = np.concatenate([mean[:, 5:], pairs[:, 5, [0, 2, 1, 3, 4]]], axis=1)
+    across = np.concatenate([mean[:, 5:], squares[:, 5, [0, 2, 1, 3, 4]]], axis=1)
     return Selected(first, noise, bias, across, fourth, last)
 
 
@@ -139,13 +142,13 @@ def _product(left: Complex, right: Complex) -> Floats:
 
 
 def _tables() -> tuple[NDArray[np.intp], Floats, Floats]:
-    """Which products of two values add to the noise, and what, (products, 36); the last over the
-    number of the rest.
+    """Which products of a covariance given p and another value add to the noise, and what,
+    (products, 36); the last over the number of the rest.
 
     Given p the axes are Gaussian, with means u and covariances c: Isserlis's theorem.
     """
-    size = len(VALUES)
-    plain, over = np.zeros((2, size, size, 6, 6))
+    first, size = GIVEN.start, GIVEN.stop - GIVEN.start
+    plain, over = np.zeros((2, size, len(VALUES), 6, 6))
     pairs = ((0, 0), (0, 1), (1, 1))
 
     def c(a: int, b: int) -> int:
@@ -153,9 +156,9 @@ def _tables() -> tuple[NDArray[np.intp], Floats, Floats]:
 
     def add(table: Floats, row: int, column: int, *terms: tuple[int, int, float]) -> None:
         for one, two, sign in terms:
-            table[one, two, row, column] += sign
+            table[one - first, two, row, column] += sign
             if row != column:
-                table[one, two, column, row] += sign
+                table[one - first, two, column, row] += sign
 
     for a in (0, 1):
         for i, (b, d) in enumerate(pairs):
@@ -170,7 +173,7 @@ def _tables() -> tuple[NDArray[np.intp], Floats, Floats]:
                     2 + i,
                     2 + j,
                     (c(one, two), 2 + three + four, 1.0),
-                    (2 + one + two, c(three, four), 1.0),
+                    (c(three, four), 2 + one + two, 1.0),
                     (c(one, two), c(three, four), -1.0),
                 )
         add(
@@ -181,7 +184,7 @@ def _tables() -> tuple[NDArray[np.intp], Floats, Floats]:
             (SIDE + a, WITH + b, 1.0),
             (SIDE + b, WITH + a, 1.0),
         )
-    plain, over = plain.reshape(size**2, 36), over.reshape(size**2, 36)
+    plain, over = plain.reshape(-1, 36), over.reshape(-1, 36)
     used = np.flatnonzero((plain != 0).any(axis=1) | (over != 0).any(axis=1))
     return used, plain[used], over[used]
 
