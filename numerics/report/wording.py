@@ -27,8 +27,8 @@ def count(value: int) -> str:
 
     Examples
     --------
-    >>> count(0), count(950), count(75_231), count(4_000_000)
-    ('-', '950', '75k', '4.0M')
+    >>> count(0), count(950), count(673_231), count(999_500), count(4_000_000)
+    ('-', '950', '673k', '1.0M', '4.0M')
     """
     if value == 0:
         return NONE
