@@ -91,7 +91,7 @@ def test_gamma_forms_are_proved_and_refuted() -> None:
 def test_the_unit_needs_no_domain_and_other_letters_do() -> None:
     assert compare(claim(sigma_0**2 * (1 - 1 / n) ** t)).verdict == "PROVED"
     assert compare(claim(sigma_0**3 * (1 - 2 / n) ** t)).verdict == "REFUTED"
-    with pytest.raises(ClaimError, match="no domain in `over` for alpha$"):
+    with pytest.raises(ClaimError, match=r"no domain in `over` for alpha$"):
         claim(sigma_0**2 * alpha * (1 - 1 / n) ** t)
 
 
