@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.prediction.foreseen import foresee
+from numerics.prediction.foresight import Foreseen
 from numerics.prediction.scatter import LENGTH, scatter
 from numerics.prediction.setting import describe
 from numerics.streams import Stream
@@ -70,10 +71,8 @@ def drawn(
     return logs
 
 
-def predicted(
-    where: dict[str, Any], accumulates: bool, kept: float | None, size: int
-) -> tuple[Floats, Floats]:
-    """What ten runs are seen about, and their covariances over time."""
+def predicted(where: dict[str, Any], accumulates: bool, kept: float | None, size: int) -> Foreseen:
+    """What is foreseen of ten runs."""
     given: dict[str, Any] = {
         "workflow": "accumulate" if accumulates else "replace",
         "sample_size": size,
@@ -84,8 +83,7 @@ def predicted(
     group = describe({"start": {"runs": where}, "group": [given]}).groups[0]
     each = [group.start(run) for run in where]
     times = np.arange(1, LENGTH + 1)
-    foreseen = foresee(group, list(where), each, times, times)
-    return foreseen.middle, foreseen.joint
+    return foresee(group, list(where), each, times, times)
 
 
 @click.command()
@@ -115,8 +113,11 @@ def main(size: int, dimension: int, kept: float, scale: float, groups: int, leve
             name = ("accumulate" if accumulates else "replace") + (" + select" if share else "")
             line = f"n {size} d {dimension} kept {share} {name:19}"
             for claimed in (size, size // 2, 2 * size):
-                mean, covariance = predicted(where, accumulates, share, claimed)
-                found = [scatter(each - mean, covariance, times, claimed, level) for each in logs]
+                here = predicted(where, accumulates, share, claimed)
+                found = [
+                    scatter(each - here.middle, here.joint, times, claimed, level, here.lengths)
+                    for each in logs
+                ]
                 seen = [each for each in found if each is not None]
                 ratios = np.array([each.ratio for each in seen])
                 refuted = np.mean([each.refutes for each in seen])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from numerics.prediction.curves import Curves
 from numerics.prediction.foreseen import foresee
 from numerics.prediction.group import Group
 from numerics.prediction.judgement import Column, Comparison, judge
+from numerics.prediction.records import beginnings, read_records
 from numerics.prediction.scatter import Scatter, chained, scatter
-from numerics.prediction.setting import MEAN, RunsSetting
-from numerics.prediction.starts import Start
-from numerics.runs import Run, Runs, columns_of, read_runs
+from numerics.prediction.setting import DET, MEAN, RunsSetting
 from theory.errors import InvalidInput, RunsError
 
 Floats = NDArray[np.float64]
@@ -26,38 +24,6 @@ Times = NDArray[np.int64]
 
 # Generations judged by default: these, times powers of ten.
 DIGITS = (1, 2, 3, 5)
-# Relative difference of two traces that is rounding.
-ROUNDING = 1e-6
-LABELS = {"trace": "Tr", MEAN: MEAN}
-
-
-def _table(path: str | Path, setting: RunsSetting, group: Group, word: str) -> Runs:
-    """The rows of a group, of the column that a setting calls `word`."""
-    roles = {role: name for role, name in setting.columns.items() if role in ("run", "generation")}
-    roles["value"] = setting.columns.get(word, word)
-    return read_runs(path, roles, group.where, gaps=True)
-
-
-def _recorded(run: Run, word: str, source: str) -> Floats:
-    """Logarithms of what is recorded of a run; -inf for a mean that has not moved."""
-    if word == "log_trace":
-        return run.value
-    low = np.flatnonzero(run.value < 0 if word == MEAN else run.value <= 0)
-    if low.size:
-        rule = "a squared distance is not negative" if word == MEAN else "a trace is positive"
-        raise RunsError(
-            f"{source}: run {run.name} has {word} {run.value[low[0]]:g} at "
-            f"generation {run.generation[low[0]]}; {rule}"
-        )
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(run.value))
-
-
-def _common(runs: Sequence[Run]) -> Times:
-    common = runs[0].generation
-    for run in runs[1:]:
-        common = np.intersect1d(common, run.generation)
-    return common[common > 0]
 
 
 def _judged(group: Group, common: Times) -> Times:
@@ -74,32 +40,6 @@ def _judged(group: Group, common: Times) -> Times:
     usual = {digit * 10**power for digit in DIGITS for power in range(6)}
     times = [int(t) for t in common if t <= last and (int(t) in usual or int(t) == last)]
     return np.array(times or [int(common[0])], dtype=np.int64)
-
-
-def _beginnings(
-    runs: Sequence[Run], logs: Sequence[Floats], starts: Sequence[Start], moved: Sequence[Run]
-) -> list[str]:
-    """What the runs record at generation 0, where it is not the start of the setting."""
-    notes = []
-    for run, log, start in zip(runs, logs, starts, strict=True):
-        if run.generation[0] == 0:
-            said, seen = float(np.trace(start.covariance)), float(np.exp(log[0]))
-            if abs(seen - said) > ROUNDING * said:
-                notes.append(
-                    f"run {run.name} starts at trace {seen:.6g}, the setting at {said:.6g}"
-                )
-    for run, start in zip(moved, starts, strict=bool(moved)):
-        first = float(run.value[0])
-        if run.generation[0] == 0 and first > ROUNDING * float(np.trace(start.covariance)):
-            notes.append(f"run {run.name} starts at {MEAN} {first:.6g}, and not at 0")
-    return notes
-
-
-def _at(runs: Sequence[Run], logs: Sequence[Floats], times: Times) -> Floats:
-    """Of every run, what it records at generations that all of them have."""
-    return np.stack(
-        [log[np.searchsorted(run.generation, times)] for run, log in zip(runs, logs, strict=True)]
-    )
 
 
 @dataclass(frozen=True)
@@ -143,52 +83,52 @@ class _Laid:
 def _compare(
     path: str | Path, setting: RunsSetting, group: Group, level: float, coarsest: float
 ) -> Comparison:
-    table = _table(path, setting, group, setting.value)
-    runs, names = table.runs, tuple(run.name for run in table.runs)
-    logs = [_recorded(run, setting.value, table.source) for run in runs]
+    records = read_records(path, setting, group)
+    trace, names = records[0], records[0].names
     starts = [group.start(name) for name in names]
-    moved: tuple[Run, ...] = ()
-    if MEAN in setting.columns or MEAN in columns_of(path):
-        moved = _table(path, setting, group, MEAN).runs
-    common = _common(runs)
+    common = trace.common()
     shown = _judged(group, common)
     chain = chained(common[common <= shown[-1]])
     every = np.union1d(shown, chain)
     foreseen = foresee(group, names, starts, every, chain)
     linked = np.isin(every, chain)
-    seen, reasons = _at(runs, logs, every), foreseen.trace.reasons_against()
+    seen, reasons = trace.at(every), foreseen.trace.reasons_against()
     free = not any(why for why, link in zip(reasons, linked, strict=True) if link)
     noise = (
         scatter(
-            (seen - foreseen.middle)[:, linked], foreseen.joint, chain, group.sample_size, level
+            (seen - foreseen.middle)[:, linked],
+            foreseen.joint,
+            chain,
+            group.sample_size,
+            level,
+            foreseen.lengths,
         )
         if free
         else None
     )
     here = np.isin(every, shown)
-    laid = [(LABELS["trace"], foreseen.trace, seen[:, here])]
-    if moved:
-        ways = [_recorded(run, MEAN, table.source) for run in moved]
-        laid.append((MEAN, foreseen.distance, _at(moved, ways, shown)))
-    columns = [
-        _Laid(label, curves.at(here), recorded, curves.at(here).reasons_against())
-        for label, curves, recorded in laid
-    ]
+    predicted = {MEAN: foreseen.distance, DET: foreseen.det}
+    laid = []
+    for record in records:
+        curves = predicted.get(record.word, foreseen.trace).at(here)
+        label = record.word if record.word in predicted else "Tr"
+        laid.append(_Laid(label, curves, record.at(shown), curves.reasons_against()))
     # One bound for all: the error probability is shared.
-    bound = simultaneous_bound(level, max(sum(int(each.fine.sum()) for each in columns), 1))
-    verdicts = [
-        each.judged(group.name, shown, bound, coarsest, noise if i == 0 else None)
-        for i, each in enumerate(columns)
-    ]
+    bound = simultaneous_bound(level, max(sum(int(each.fine.sum()) for each in laid), 1))
+    verdicts = {
+        each.label: each.judged(group.name, shown, bound, coarsest, None if i else noise)
+        for i, each in enumerate(laid)
+    }
     return Comparison(
         name=group.name,
         runs=names,
         level=level,
         bound=bound,
-        trace=verdicts[0],
-        mean_error=verdicts[1] if moved else None,
+        trace=verdicts["Tr"],
+        mean_error=verdicts.get(MEAN),
+        log_det=verdicts.get(DET),
         scatter=noise,
-        notes=tuple(_beginnings(runs, logs, starts, moved)),
+        notes=tuple(beginnings(records, starts)),
         times=shown,
     )
 
@@ -222,8 +162,9 @@ def predict_runs(
     Notes
     -----
     Mean and band are those of `theory.flow`; without selection, exact moments
-    (`theory.unselected`, `theory.unselected_mean`). Where the table has a column of the squared
-    distance of the mean from the true mean, it is judged too. How the verdict is made:
+    (`theory.unselected`, `theory.unselected_mean`, `theory.unselected_det`). Where the table has a
+    column of the squared distance of the mean from the true mean, or of the logarithm of the
+    determinant, it is judged too. How the verdict is made:
     `numerics.prediction.judgement`.
 
     Examples

@@ -1,51 +1,29 @@
-"""What is foreseen of the runs of a group: their trace, and where their mean goes."""
+"""What is foreseen of the runs of a group: trace, determinant, and where their mean goes."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.prediction.curves import Curves, neglected
+from numerics.prediction.foresight import Foreseen, distance_curves
 from numerics.prediction.group import Group
+from numerics.prediction.scatter import linear_until
 from numerics.prediction.starts import Start
+from numerics.prediction.unselected import unselected
+from numerics.prediction.whole import Whole, replaced, whole_models
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, NoSymmetry, predict_all, predict_replaced
+from theory.flow import FlowProblem, NoSymmetry, predict_all
 from theory.flow.cuberoot import POWER, cube_root
 from theory.flow.replaced import LARGEST
-from theory.unselected import trace_moments
-from theory.unselected_mean import distance_moments
-from theory.vocabulary import Replace
+from theory.vocabulary import Accumulate, FreshReal, Replace
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
-
-# A mean that comes nearer to its target, in deviations over runs, arrives: what is then left of its
-# way is a product of many factors, with a long tail of late arrivals.
-ARRIVING = 3.0
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """The runs of a group.
-
-    Attributes
-    ----------
-    trace, distance
-        The trace, and the squared distance of the mean from the true mean.
-    middle
-        What the noise of log Tr is seen about, (runs, T); see `numerics.prediction.scatter`.
-    joint
-        Covariance of log Tr over the generations `together`; (runs, together, together).
-    """
-
-    trace: Curves
-    distance: Curves
-    middle: Floats
-    joint: Floats
 
 
 def foresee(
@@ -53,20 +31,15 @@ def foresee(
 ) -> Foreseen:
     """What is predicted of runs of these names and starts at some generations."""
     if group.kept_fraction is None:
-        return _unselected(group, starts, times, together)
-    replaces = isinstance(group.workflow, Replace)
-    if replaces and all(2 <= start.dimension <= LARGEST for start in starts):
-        return _replaced(group, names, starts, times, together)
-    return _selected(group, names, starts, times, together)
-
-
-def _distance(root: Floats, spread: Floats, own: Floats, ridge: Floats) -> Curves:
-    """From mean and deviation of the cube root. What is said of the mean's way is as true as
-    before once it is told in deviations: both shrink as the mean arrives."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = spread / root / POWER
-        share = np.maximum.accumulate(np.nan_to_num(own / relative), axis=1)
-        return Curves(POWER, np.log(root) / POWER, relative, share * relative, ridge)
+        return unselected(group, starts, times, together)
+    keeps = not isinstance(group.workflow, Replace | FreshReal)
+    if keeps or not all(2 <= start.dimension <= LARGEST for start in starts):
+        return _selected(group, names, starts, times, together)
+    whole = whole_models(group, names, starts, times, together)
+    if isinstance(group.workflow, FreshReal) and not group.ridge:
+        with contextlib.suppress(NoSymmetry):
+            return _selected(group, names, starts, times, together, whole)
+    return replaced(whole)
 
 
 def _problem(group: Group, run: str, start: Start) -> FlowProblem:
@@ -110,9 +83,15 @@ def _white_ridge(group: Group, start: Start) -> float:
 
 
 def _selected(
-    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
+    group: Group,
+    names: Sequence[str],
+    starts: Sequence[Start],
+    times: Times,
+    together: Times,
+    second: Whole | None = None,
 ) -> Foreseen:
-    """Runs with a verifier: their law carried on, or the flow with its 1/n correction."""
+    """Runs with a verifier: their law carried on, or the flow with its 1/n correction; `second` is
+    another form of that."""
     problems = [_problem(group, name, start) for name, start in zip(names, starts, strict=True)]
     # Runs of one setting share their prediction.
     unique = list(dict.fromkeys(problems))
@@ -123,7 +102,7 @@ def _selected(
 
     mean, population = rows("log_trace"), rows("population")
     distance, straight = rows("distance"), rows("distance_population")
-    ridge, moved = np.zeros_like(mean), np.zeros_like(mean)
+    ridge, moved, fuller = np.zeros((3, *mean.shape))
     if group.ridge:
         loaded = [
             replace(problem, sample_size=None, ridge=_white_ridge(group, start))
@@ -132,100 +111,41 @@ def _selected(
         seen = predict_all(loaded, times)
         ridge = np.stack([each.population for each in seen]) - population
         moved = np.stack([each.distance_population for each in seen]) - straight
+        fuller = np.stack([each.log_det_population for each in seen]) - rows("log_det_population")
     spread = rows("log_trace_sd")
-    own = neglected(mean - population, rows("apart"), spread)
+    apart, apart_moved = rows("apart"), rows("distance_apart")
+    if second is not None:
+        apart = np.abs(second.read("log_trace") - mean)
+        apart_moved = np.abs(second.read("distance") - distance)
+    own = neglected(mean - population, apart, spread)
     root, deviation = cube_root(distance, rows("distance_sd"))
     with np.errstate(divide="ignore", invalid="ignore"):
         bent = np.abs(np.log(distance / straight))
         # As of the trace: from a second form, or the next term were the series geometric.
         single = bent * np.maximum(bent, deviation / root / POWER)
-        apart = rows("distance_apart") / distance
+        apart = apart_moved / distance
     apart = np.where(np.isnan(apart), single, apart)
     if isinstance(group.workflow, Replace):  # nothing tells whether such a run arrives
         root = np.full_like(root, np.nan)
+    if second is None:
+        # The raw determinant is that of the start times what the whitened one has changed by.
+        raw = [np.linalg.slogdet(start.covariance)[1] for start in starts]
+        white = [
+            np.log(each.along) + (each.dimension - 1) * np.log(each.across) for each in problems
+        ]
+        det = rows("log_det") + np.subtract(raw, white)[:, None]
+        if not isinstance(group.workflow, Accumulate):  # no second form tells what it is off by
+            det = np.full_like(det, np.nan)
+        det_own = neglected(np.zeros_like(det), rows("log_det_apart"))
+        dets = Curves(0.0, det, rows("log_det_sd"), det_own, fuller)
+    else:
+        dets = second.det()
+    carried = spread if second is None else second.read("log_trace_sd")
     return Foreseen(
         Curves(0.0, mean, spread, own, ridge),
-        _distance(root, deviation, apart, moved / distance),
+        distance_curves(root, deviation, apart, moved / distance),
+        dets,
         population,
         rows("joint"),
-    )
-
-
-def _replaced(
-    group: Group, names: Sequence[str], starts: Sequence[Start], times: Times, together: Times
-) -> Foreseen:
-    """Replaced runs, the raw ridge and any metric included."""
-    places: dict[bytes, int] = {}
-    unique: list[tuple[Floats, Floats, Floats]] = []
-    rows = []
-    for start in starts:
-        assert start.target is not None
-        parts = start.mean, start.covariance, start.target
-        key = b"".join(part.tobytes() for part in parts)
-        if key not in places:
-            places[key] = len(unique)
-            unique.append(parts)
-        rows.append(places[key])
-    metric = None if isinstance(group.metric, str) else group.metric
-    if isinstance(group.metric, str) and group.metric == "identity":
-        metric = np.eye(starts[0].dimension)
-    assert group.kept_fraction is not None
-    try:
-        seen = predict_replaced(
-            unique,
-            group.kept_fraction,
-            group.sample_size,
-            times,
-            together=together,
-            metric=None
-            if isinstance(group.metric, str) and group.metric == "covariance"
-            else metric,
-            ridge=group.ridge,
-            first_batch=group.first_batch,
-        )
-    except InvalidInput as error:
-        raise InvalidInput(f"group {group.name!r}, runs {', '.join(names)}: {error}") from None
-
-    def read(word: str) -> Floats:
-        return np.asarray(getattr(seen, word)[rows])
-
-    mean, nothing = read("log_trace"), np.zeros((len(rows), times.size))
-    # Losses multiply, so that the square of the correction says nothing here.
-    own = neglected(nothing, read("apart"))
-    distance = read("distance")
-    root, deviation = cube_root(distance, read("distance_sd"))
-    with np.errstate(invalid="ignore"):
-        root = np.where(read("left") < ARRIVING, np.nan, root)
-    return Foreseen(
-        Curves(0.0, mean, read("log_trace_sd"), own, nothing),
-        _distance(root, deviation, read("distance_apart") / distance, nothing),
-        mean,
-        read("joint"),
-    )
-
-
-def _unselected(group: Group, starts: Sequence[Start], times: Times, together: Times) -> Foreseen:
-    """Runs that keep everything: exact moments of the trace, and of where the mean wanders."""
-    last, size = int(times[-1]), group.sample_size
-    seen = [trace_moments(group.workflow, s.covariance, size, last) for s in starts]
-    wandered = [distance_moments(group.workflow, s.covariance, size, last) for s in starts]
-
-    def rows(found: Sequence[Any], word: str) -> Floats:
-        return np.stack([getattr(each, word)[times] for each in found])
-
-    mean, population = rows(seen, "log_trace"), rows(seen, "log_mean")
-    # A ridge adds its trace at every fit, and passes it on: at most t times where all is replaced.
-    loads = np.array([[group.ridge * start.dimension] for start in starts]) * times
-    ridge = np.log1p(loads / np.exp(population))
-    own = neglected(mean - population, np.zeros_like(mean))
-    # Without selection the steps are independent.
-    passed = np.stack([np.cumsum(each.step_variation)[together] for each in seen])
-    root = rows(wandered, "root")
-    return Foreseen(
-        Curves(0.0, mean, rows(seen, "log_trace_sd"), own, ridge),
-        _distance(
-            root, rows(wandered, "root_sd"), rows(wandered, "root_apart") / root / POWER, ridge
-        ),
-        population,
-        np.minimum(passed[:, :, None], passed[:, None, :]),
+        linear_until(rows("joint"), carried[:, np.isin(times, together)] ** 2, group.sample_size),
     )

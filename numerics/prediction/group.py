@@ -125,7 +125,10 @@ def _workflow(given: Mapping[str, Any], where: str) -> Workflow:
         known = " (it has no 1/n correction)" if word in WORKFLOWS else ""
         raise InvalidInput(f"{where}: workflow = {word!r}{known} is not one of {', '.join(kinds)}")
     if word == FreshReal.name:
-        return FreshReal(_number(given, "fraction", where))
+        fraction = _number(given, "fraction", where)
+        if not 0 < fraction < 1:
+            raise InvalidInput(f"{where}: fraction = {fraction} of real data must lie in (0, 1)")
+        return FreshReal(fraction)
     if "fraction" in given:
         raise InvalidInput(f"{where}: fraction goes with fresh-real, not with {word}")
     return Replace() if word == Replace.name else Accumulate()

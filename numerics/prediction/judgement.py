@@ -5,8 +5,8 @@ predicted is asymptotically normal with mean 0, and its standard error follows f
 spreads, which are part of the prediction. Runs that start differently are predicted unequally well:
 the weights are the inverse of predicted variance plus squared allowance, and do not look at what
 was recorded; a run that cannot be predicted that far has none. The generations of one run correlate
-strongly, and so do its trace and its mean; by the inequality of Sidak (1967) the largest of any
-jointly normal |z| stays below the bound of independent ones with at least the level asked for,
+strongly, and so do trace, mean and determinant; by the inequality of Sidak (1967) the largest of
+any jointly normal |z| stays below the bound of independent ones with at least the level asked for,
 whatever their correlations. So one bound is simultaneous over all generations and all recorded
 columns of a group and errs on the safe side, and no spread is estimated from a handful of runs.
 
@@ -34,6 +34,17 @@ from numerics.prediction.scatter import Scatter
 Floats = NDArray[np.float64]
 
 FEWEST = 3
+
+
+def symbol(label: str) -> str:
+    """What is judged of a column: its logarithm.
+
+    Examples
+    --------
+    >>> symbol("Tr"), symbol("log_det")
+    ('log Tr', 'log_det')
+    """
+    return label if label.startswith("log_") else f"log {label}"
 
 
 class Outcome(StrEnum):
@@ -108,8 +119,9 @@ class Comparison:
         The group, and the names of its runs.
     level, bound
         Simultaneous level, and the bound for ``|z|`` that has it over the cells of all columns.
-    trace, mean_error
-        The trace; the squared distance of the mean from the true mean, if it is recorded.
+    trace, mean_error, log_det
+        The trace; the squared distance of the mean from the true mean, and the logarithm of the
+        determinant, if they are recorded.
     scatter
         Observed over predicted variance of the noise of the trace; None where there are too few
         runs or successive generations.
@@ -125,23 +137,25 @@ class Comparison:
     bound: float
     trace: Column
     mean_error: Column | None
+    log_det: Column | None
     scatter: Scatter | None
     notes: tuple[str, ...]
     times: NDArray[np.int64]
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The trace, and the mean if it is recorded."""
-        return (self.trace,) if self.mean_error is None else (self.trace, self.mean_error)
+        """The trace, and what is recorded beside it."""
+        found = (self.trace, self.mean_error, self.log_det)
+        return tuple(each for each in found if each is not None)
 
     @property
     def outcome(self) -> Outcome:
-        """REFUTED if a column is. Else what the trace says, unless the mean lies beyond the noise,
-        within its own error: of a mean too blunt to tell, or not judged, its own verdict says so.
+        """REFUTED if a column is. Else what the trace says, unless another column lies beyond the
+        noise, within its own error: of one too blunt to tell, or not judged, its verdict says so.
         """
         if any(each.outcome is Outcome.REFUTED for each in self.columns):
             return Outcome.REFUTED
-        doubt = self.mean_error is not None and self.mean_error.beyond(self.bound)
+        doubt = any(each.beyond(self.bound) for each in self.columns[1:])
         return Outcome.CANNOT_TELL if doubt else self.trace.outcome
 
     def to_json(self) -> dict[str, Any]:
@@ -154,6 +168,7 @@ class Comparison:
             "bound": self.bound if any(each.cells for each in self.columns) else None,
             "trace": self.trace.to_json(),
             "mean_error": None if self.mean_error is None else self.mean_error.to_json(),
+            "log_det": None if self.log_det is None else self.log_det.to_json(),
             "scatter": None if self.scatter is None else asdict(self.scatter),
             "notes": list(self.notes),
         }
@@ -222,8 +237,8 @@ def judge(
         finest = min(cell.resolution for cell in cells)
         return (
             Outcome.CANNOT_TELL,
-            f"nothing excludes the prediction, but the smallest shift in log {label} that would "
-            f"have been seen is {finest:.2g} (--resolution {coarsest:g})",
+            f"nothing excludes the prediction, but the smallest shift in {symbol(label)} that "
+            f"would have been seen is {finest:.2g} (--resolution {coarsest:g})",
         )
     finest, widest = min(c.resolution for c in sharp), max(c.resolution for c in sharp)
     times = ", ".join(str(cell.generation) for cell in sharp)
@@ -231,6 +246,6 @@ def judge(
     blind = f"{place}shifts beyond {coarsest:g} could pass" if place else ""
     return (
         Outcome.AGREES,
-        f"every |z| below {bound:.3g}; a shift in log {label} of {finest:.2g} at the sharpest cell,"
-        f" of {widest:.2g} at the bluntest, would be seen in 90 % of experiments{blind}",
+        f"every |z| below {bound:.3g}; a shift in {symbol(label)} of {finest:.2g} at the sharpest "
+        f"cell, of {widest:.2g} at the bluntest, would be seen in 90 % of experiments{blind}",
     )

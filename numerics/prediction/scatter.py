@@ -9,11 +9,12 @@ which is judged elsewhere, does not pass for noise. Residuals are from the popul
 smooth and knows no sample size; but from the corrected mean where a verifier's choice replaces
 everything, as the population law of that is soon far away.
 
-Only the first twenty generations count: the noise is predicted to first order in 1/n, and later
-ones of a far target depart from that. What is not linear adds noise, and is allowed for:
-`benchmarks/scatter.py` finds ratios of raw simulations from 0.92 up to 1.45 (n = 50), 1.33 (100)
-and 1.21 (200). The error of the ratio is the larger one of that of independent normal numbers and
-of what the runs themselves show.
+Only the first twenty generations count, and of a run no more than those before its noise departs
+from the first order in 1/n: on the way to a far target early and late runs part, and what each
+generation adds is no longer what the expansion says (`linear_until`). What else is not linear adds
+noise, and is allowed for: `benchmarks/scatter.py` finds ratios of raw simulations from 0.92 up to
+1.45 (n = 50), 1.33 (100) and 1.21 (200). The error of the ratio is the larger one of that of
+independent normal numbers and of what the runs themselves show.
 """
 
 from __future__ import annotations
@@ -75,8 +76,45 @@ def chained(recorded: Times) -> Times:
     return recorded[: (breaks[0] + 1 if breaks.size else recorded.size)][:LENGTH]
 
 
+def linear_until(covariance: Floats, variance: Floats, size: int) -> NDArray[np.intp]:
+    """How many generations the noise of each run is that of the first order.
+
+    Parameters
+    ----------
+    covariance
+        As in `scatter`, to first order.
+    variance
+        Variance over runs where the law of the run is carried further; (runs, generations).
+    size
+        Points in one batch, as claimed.
+
+    Notes
+    -----
+    Where runs part the variance grows, and just before, where those ahead and those behind are both
+    seen to bend, it falls. Half of what excess is allowed for may it grow, and fall by a quarter;
+    the generation before it does more is left out, too.
+
+    Examples
+    --------
+    >>> covariance = np.tile(np.eye(4), (2, 1, 1))
+    >>> linear_until(covariance, np.array([[1, 1.1, 1.3, 1], [1, 1, 1, 1]]), 100).tolist()
+    [1, 4]
+    """
+    excess = LACKING + EXCESS / size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = np.log(variance / np.diagonal(covariance, axis1=1, axis2=2))
+    fine = (away < excess / 2) & (away > -excess / 4)
+    until = np.cumprod(fine, axis=1).sum(axis=1)
+    return np.asarray(np.where(until < fine.shape[1], np.maximum(until - 1, 0), until))
+
+
 def scatter(
-    residual: Floats, covariance: Floats, times: Times, size: int, level: float
+    residual: Floats,
+    covariance: Floats,
+    times: Times,
+    size: int,
+    level: float,
+    lengths: NDArray[np.intp] | None = None,
 ) -> Scatter | None:
     """The scatter of some runs; None with too few of them, or of their generations.
 
@@ -93,6 +131,8 @@ def scatter(
         Points in one batch, as claimed.
     level
         Level of the interval.
+    lengths
+        How many generations of each run count; None: all.
 
     Examples
     --------
@@ -105,25 +145,22 @@ def scatter(
     >>> scatter(walks, 2 * covariance, times, 200, 0.99).refutes
     True
     """
-    usable = np.isfinite(residual).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
-    runs, left = int(usable.sum()), residual.shape[1] - TAKEN
-    if runs < FEWEST or left < 1:
+    ends = np.full(len(residual), times.size) if lengths is None else lengths
+    found = [
+        _new(residual[ends == end, :end], covariance[ends == end, :end, :end], times[:end])
+        for end in np.unique(ends)
+    ]
+    squares = np.concatenate(found)
+    free = np.repeat(np.unique(ends) - TAKEN, [each.size for each in found])
+    total = int(free.sum())
+    if squares.size < FEWEST or not squares.any():
         return None
-    try:
-        root = np.linalg.cholesky(covariance[usable])
-    except np.linalg.LinAlgError:
-        return None
-    place = np.log(times / times[-1])
-    trend = np.stack([np.ones_like(place), place, place**2], axis=1)
-    white = np.linalg.solve(root, residual[usable][:, :, None])
-    basis = np.linalg.qr(np.linalg.solve(root, np.tile(trend, (runs, 1, 1))))[0]
-    new = white - basis @ (np.swapaxes(basis, 1, 2) @ white)
-    shares = (new[:, :, 0] ** 2).sum(axis=1) / left
-    ratio = float(shares.mean())
-    if ratio == 0:
-        return None
-    alone = float(np.sqrt(2 / (runs * left)))
-    error = max(float(shares.std(ddof=1) / np.sqrt(runs) / ratio), alone)
+    # Of runs, as wholes: what one has in excess of its own numbers.
+    ratio = float(squares.sum()) / total
+    apart = squares - ratio * free
+    alone = float(np.sqrt(2 / total))
+    shown = np.sqrt((apart**2).sum() * squares.size / (squares.size - 1)) / total / ratio
+    error = max(float(shown), alone)
     reach = float(special.ndtri((1 + level) / 2))
     excess = LACKING + EXCESS / size
     return Scatter(
@@ -133,5 +170,23 @@ def scatter(
             float(ratio * np.exp(LACKING + reach * error)),
         ),
         float(np.exp(excess + (reach + float(special.ndtri(POWER))) * alone)),
-        (int(times[0]), int(times[-1])),
+        (int(times[0]), int(times[int(ends.max()) - 1])),
     )
+
+
+def _new(residual: Floats, covariance: Floats, times: Times) -> Floats:
+    """Sums of the squares of the new noise of runs, a parabola taken out; of those where it can be
+    had."""
+    usable = np.isfinite(residual).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
+    if times.size <= TAKEN or not usable.any():
+        return np.zeros(0)
+    try:
+        root = np.linalg.cholesky(covariance[usable])
+    except np.linalg.LinAlgError:
+        return np.zeros(0)
+    place = np.log(times / times[-1])
+    trend = np.stack([np.ones_like(place), place, place**2], axis=1)
+    white = np.linalg.solve(root, residual[usable][:, :, None])
+    basis = np.linalg.qr(np.linalg.solve(root, np.tile(trend, (len(root), 1, 1))))[0]
+    new = white - basis @ (np.swapaxes(basis, 1, 2) @ white)
+    return np.asarray((new[:, :, 0] ** 2).sum(axis=1))

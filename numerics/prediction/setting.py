@@ -19,7 +19,9 @@ from theory.errors import InvalidInput
 VALUES = ("trace", "log_trace")
 # Where the mean has gone: read where it is named here, or where the table has such a column.
 MEAN = "mean_error"
-COLUMNS = ("run", "generation", *VALUES, MEAN)
+# Of the fitted covariance, the natural logarithm; likewise.
+DET = "log_det"
+COLUMNS = ("run", "generation", *VALUES, MEAN, DET)
 PARTS = ("columns", "start", "group")
 # What `--set` may change in every group at once.
 CHANGEABLE = ("workflow", "kept_fraction", "sample_size", "ridge", "until")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from numerics.prediction import Column, Comparison, Outcome
+from numerics.prediction.judgement import symbol
 from numerics.prediction.scatter import Scatter
 from numerics.report.details import field
 from numerics.report.structured import json_text
@@ -23,7 +24,7 @@ _NOTES = 3
 
 def _cells(column: Column) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    first = f"log {column.label}"
+    first = symbol(column.label)
     for name in ("t", first, "ratio", "error", "z", "own", "seen", "spread", "in band"):
         table.add_column(name, justify="right", no_wrap=True)
     for cell in column.cells:
@@ -86,10 +87,9 @@ def comparison_face(comparison: Comparison) -> RenderableType:
         (str(comparison.outcome), _STYLES[comparison.outcome]),
     )
     lines = _column(comparison.trace, comparison.scatter)
-    mean = comparison.mean_error
-    if mean is not None:
-        head = Text.assemble((mean.label, "bold"), "  ", (str(mean.outcome), _STYLES[mean.outcome]))
-        lines += [head, *_column(mean)]
+    for each in comparison.columns[1:]:
+        head = Text.assemble((each.label, "bold"), "  ", (str(each.outcome), _STYLES[each.outcome]))
+        lines += [head, *_column(each)]
     lines += [field("note", note) for note in comparison.notes[:_NOTES]]
     if len(comparison.notes) > _NOTES:
         lines.append(field("note", f"and {len(comparison.notes) - _NOTES} more such runs"))
@@ -99,12 +99,12 @@ def comparison_face(comparison: Comparison) -> RenderableType:
 def legend(level: float) -> str:
     """What the columns of `comparison_face` are, in one paragraph."""
     return (
-        "log Tr, log mean_error: predicted mean. ratio: weighted mean over the runs of log "
-        "recorded - log predicted (of mean_error, three times the difference of cube roots over "
-        "the predicted one); error: its predicted standard error; z: their ratio. own: what the "
-        "expansion may be off by itself. seen: the smallest shift that would be seen in 90 % of "
-        "experiments. spread: observed over predicted. Each group's bound on |z| holds at all its "
-        f"t and both columns together, at {100 * level:g} %."
+        "log Tr, log mean_error, log_det: predicted mean. ratio: weighted mean over the runs of "
+        "log recorded - log predicted (of mean_error, three times the difference of cube roots "
+        "over the predicted one); error: its predicted standard error; z: their ratio. own: what "
+        "the expansion may be off by itself. seen: the smallest shift that would be seen in 90 % "
+        "of experiments. spread: observed over predicted. Each group's bound on |z| holds at all "
+        f"its t and columns together, at {100 * level:g} %."
     )
 
 

@@ -15,7 +15,7 @@ from numerics.report.figures import blank
 NOMINAL = 0.9
 # More runs than these make a panel unreadable; all of them enter the verdict.
 SHOWN = 10
-SYMBOLS = {"Tr": "log Tr Σ", "mean_error": "log |μ - true mean|²"}
+SYMBOLS = {"Tr": "log Tr Σ", "mean_error": "log |μ - true mean|²", "log_det": "log det Σ"}
 DEEPEST = 10.0
 
 

@@ -15,6 +15,7 @@ from theory.flow.centring import Frame, carried
 from theory.flow.problem import FlowProblem
 from theory.flow.responses import Nodes, packed, pairs, respond, second, unpacked
 from theory.flow.steepest import COARSE, keep
+from theory.flow.wishart import beyond
 
 Floats = NDArray[np.float64]
 
@@ -27,17 +28,20 @@ PARTED, TAIL, NEAR = 0.5, 3.0, 2.0
 class Law:
     """Law over runs of one generation, one row a start: the `frame` and, in its units, covariance
     and mean (`shift`) of the deviation from it. `shared` (rows, D, together) is its covariance with
-    the logarithms of the trace that were looked at."""
+    the logarithms of the trace that were looked at. `third` (rows, D) is a deviation whose trace is
+    what the noise of batches adds to the mean of log det beyond the second order."""
 
     frame: Frame
     covariance: Floats
     shift: Floats
     shared: Floats
+    third: Floats
 
     def turned(self, frame: Frame, shift: Floats, carry: Floats) -> Law:
         """The law in another frame; `carry` is the linear map of the deviation."""
         covariance = carry @ self.covariance @ np.swapaxes(carry, 1, 2)
-        return Law(frame, covariance, shift, carry @ self.shared)
+        third = (carry @ self.third[:, :, None])[:, :, 0]
+        return Law(frame, covariance, shift, carry @ self.shared, third)
 
     def rows(self, near: NDArray[np.bool_]) -> Law:
         """Some of the rows."""
@@ -52,9 +56,12 @@ def advance(
     t: int,
     load: Floats,
     guess: tuple[Floats, Floats] | None,
+    truth: tuple[Floats, Floats],
 ) -> tuple[Law, tuple[Floats, Floats] | None]:
-    """The law of fit ``t + 1``, about the fit that the middle of the law leads to."""
+    """The law of fit ``t + 1``, about the fit that the middle of the law leads to; `truth` is the
+    true mean (rows, d), seen from the target, and the true covariance (rows, d, d)."""
     frame, n = law.frame, float(words.sample_size or np.inf)
+    real = words.real_fraction
     rows, d = frame.centre.shape
     if t == 0 and words.first_batch == "real":
         mean, noise = _whole(rows, d)
@@ -66,11 +73,20 @@ def advance(
         nodes = Nodes.of(ball, frame.weights, centre, words.kept_fraction)
         first = respond(nodes)
         mean, slope, noise = first.mean, first.slope, first.noise
-        push = first.bias / n + second(nodes, first, law.covariance)
+        push = first.bias / ((1 - real) * n) + second(nodes, first, law.covariance)
         push = push + (slope @ law.shift[:, :, None])[:, :, 0]
+    if real:
+        point, spread = _real(frame, *truth)
+        mean, noise = ((1 - real) * a + real * b for a, b in ((mean, point), (noise, spread)))
+        slope, push = (1 - real) * slope, (1 - real) * push
     moments = law.turned(frame, push, slope)
     moments = replace(moments, covariance=moments.covariance + noise / n)
-    return _refit(moments, mean, load), guess
+    new = _refit(moments, mean, load)
+    # The batch's own share of the model: a ridge has no noise.
+    own = np.eye(d) - new.frame.back @ load @ np.swapaxes(new.frame.back, 1, 2)
+    third = new.third.copy()
+    third[:, d:] += beyond(n, d)[0] / d * packed(own)
+    return replace(new, third=third), guess
 
 
 def _refit(law: Law, mean: Floats, load: Floats) -> Law:
@@ -96,6 +112,27 @@ def _whole(rows: int, d: int) -> tuple[Floats, Floats]:
     mean = np.concatenate([np.zeros(d), (i == j).astype(float)])
     noise = np.diag(np.concatenate([np.ones(d), np.where(i == j, 2.0, 1.0)]))
     return np.tile(mean, (rows, 1)), np.tile(noise, (rows, 1, 1))
+
+
+def _real(frame: Frame, origin: Floats, sigma: Floats) -> tuple[Floats, Floats]:
+    """Mean and covariance of the moments of a real point about the mean of a model, in its units:
+    those of a Gaussian of mean u and covariance S, by Isserlis's theorem."""
+    d = origin.shape[1]
+    i, j = pairs(d)
+    back = frame.back
+    u = (back @ (origin - frame.centre)[:, :, None])[:, :, 0]
+    s = back @ sigma @ np.swapaxes(back, 1, 2)
+    second = s + u[:, :, None] * u[:, None, :]
+    noise = np.empty((len(u), d + i.size, d + i.size))
+    noise[:, :d, :d] = s
+    noise[:, :d, d:] = u[:, None, i] * s[:, :, j] + u[:, None, j] * s[:, :, i]
+    noise[:, d:, :d] = np.swapaxes(noise[:, :d, d:], 1, 2)
+    # With M the second moments: M_ik M_jl + M_il M_jk - 2 u_i u_j u_k u_l.
+    four = (u[:, i] * u[:, j])[:, :, None] * (u[:, i] * u[:, j])[:, None, :]
+    left, right = second[:, i], second[:, j]
+    both = left[:, :, i] * right[:, :, j] + left[:, :, j] * right[:, :, i]
+    noise[:, d:, d:] = both - 2 * four
+    return np.concatenate([u, packed(second)], axis=1), noise
 
 
 def approach(law: Law) -> tuple[Floats, Floats]:

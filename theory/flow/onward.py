@@ -20,20 +20,29 @@ PAST = 3
 STEADY = (0.02, 1e-6)
 
 
-def onward(seen: Floats, times: NDArray[np.intp], t: int, past: Floats) -> None:
+def onward(
+    seen: Floats,
+    times: NDArray[np.intp],
+    t: int,
+    past: Floats,
+    growing: tuple[int, ...] = (0,),
+) -> None:
     """Continue what was `seen` after generation `t`, if its gains are constant.
 
     `seen` (observables, times) and `past` (observables, PAST generations up to t) begin with mean
-    and deviation of the logarithm of the trace; other observables have arrived.
+    and deviation of the logarithm of the trace; there are more such pairs at the places `growing`,
+    which are NaN if their own gains are not constant. Other observables have arrived.
     """
     later = times > t
-    gains = _steady(past)
-    if gains is None:
+    if _steady(past) is None:
         return
     ahead = times[later] - t
-    seen[2:, later] = past[2:, -1:]
-    seen[0, later] = past[0, -1] + gains[0] * ahead
-    seen[1, later] = np.sqrt(past[1, -1] ** 2 + gains[1] * ahead)
+    seen[:, later] = past[:, -1:]
+    for place in growing:
+        gains = _steady(past[place : place + 2])
+        mean, deviation = (np.nan, 0.0) if gains is None else gains
+        seen[place, later] = past[place, -1] + mean * ahead
+        seen[place + 1, later] = np.sqrt(past[place + 1, -1] ** 2 + deviation * ahead)
 
 
 def together_onward(

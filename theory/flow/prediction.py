@@ -12,7 +12,7 @@ from scipy import special
 from theory.errors import InvalidInput
 from theory.flow import closure
 from theory.flow.expansion import Fluctuations, expand
-from theory.flow.observed import distance, log_trace, log_trace_over_time
+from theory.flow.observed import distance, log_det, log_trace, log_trace_over_time
 from theory.flow.population import Bundle, Path, path
 from theory.flow.problem import FlowProblem, checked_times
 from theory.vocabulary import Accumulate, AccumulateSubsample
@@ -48,6 +48,8 @@ class Prediction:
         deviation over runs, found as those of the trace; NaN where the correction overflows.
     distance_apart
         How far the first correction lies from `distance`, as in `apart`.
+    log_det_population, log_det, log_det_sd, log_det_apart
+        The same of the logarithm of the determinant of the whitened covariance.
     psi
         ``-d log Tr / d log t`` of the population law, from the next generation:
         ``t (1 - Tr_{t+1} / Tr_t)`` where batches accumulate; NaN at t = 0.
@@ -65,6 +67,10 @@ class Prediction:
     distance: Floats
     distance_sd: Floats
     distance_apart: Floats
+    log_det_population: Floats
+    log_det: Floats
+    log_det_sd: Floats
+    log_det_apart: Floats
     psi: Floats
     level: float
 
@@ -149,6 +155,9 @@ def predict_all(
             "distance": np.where(led, law.distance, first["distance"]),
             "distance_sd": np.where(led, law.distance_sd, first["distance_sd"]),
             "distance_apart": np.abs(law.distance - first["distance"]),
+            "log_det": law.log_det,
+            "log_det_sd": law.log_det_sd,
+            "log_det_apart": np.abs(law.log_det - first["log_det"]),
         }
         for word, rows in found.items():
             stacked[word][carried] = rows
@@ -166,7 +175,7 @@ def expansion_all(
 
 def _expanded(
     problems: Sequence[FlowProblem], times: NDArray[np.intp], level: float
-) -> tuple[Path, list[Fluctuations] | None]:
+) -> tuple[Path, Fluctuations | None]:
     if not 0 < level < 1:
         raise InvalidInput(f"level = {level} must lie in (0, 1)")
     finite = [each for each in problems if each.sample_size is not None]
@@ -182,16 +191,16 @@ def _expanded(
 
 def _stacked(
     flow: Path,
-    states: list[Fluctuations] | None,
+    states: Fluctuations | None,
     times: NDArray[np.intp],
     together: ArrayLike = (),
 ) -> dict[str, Floats]:
     # Far short of its target a replaced run is lost to rounding, and later to infinities: NaN.
     with np.errstate(over="ignore", invalid="ignore"):
         found = _seen(flow, states, times)
-    for word in ("log_trace", "log_trace_sd", "distance", "distance_sd"):
+    for word in ("log_trace", "log_trace_sd", "distance", "distance_sd", "log_det", "log_det_sd"):
         found[word] = np.where(np.isfinite(found[word]), found[word], np.nan)
-    for word in ("apart", "distance_apart"):
+    for word in ("apart", "distance_apart", "log_det_apart"):
         found[word] = np.full_like(found["log_trace"], np.nan)
     some = checked_times(together) if np.size(together) else np.zeros(0, dtype=np.intp)
     found["joint"] = np.zeros((len(flow.bundle.problems), some.size, some.size))
@@ -220,14 +229,16 @@ def _carried(problem: FlowProblem) -> bool:
     return accumulates and problem.sample_size is not None and problem.dimension > 1
 
 
-def _seen(
-    flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
-) -> dict[str, Floats]:
+def _seen(flow: Path, states: Fluctuations | None, times: NDArray[np.intp]) -> dict[str, Floats]:
     logs, after = flow.log_trace[:, times], flow.log_trace[:, times + 1]
     ratio = (times + 1) / np.maximum(times, 1)
     shrunk = -ratio * np.expm1(after - logs)
     psi = times * np.where(flow.bundle.accumulates[:, None], shrunk, logs - after)
     moved = distance(flow, states, times)
+    volume = flow.log_along[:, times] + flow.bundle.window.k[:, None] * flow.log_across[:, times]
+    dets = (
+        (volume, volume, np.zeros_like(volume)) if states is None else log_det(flow, states, times)
+    )
     seen = (logs, np.zeros_like(logs)) if states is None else log_trace(flow, states, times)
     return {
         "population": logs,
@@ -236,5 +247,8 @@ def _seen(
         "distance_population": moved[0],
         "distance": moved[1],
         "distance_sd": moved[2],
+        "log_det_population": dets[0],
+        "log_det": dets[1],
+        "log_det_sd": dets[2],
         "psi": np.where(times == 0, np.nan, psi),
     }

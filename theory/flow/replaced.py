@@ -1,4 +1,5 @@
-"""Replaced runs, whatever the metric and the ridge: the whole model, its law carried on.
+"""Runs that keep no old batch, whatever the metric and the ridge: the whole model, its law carried
+on. The pool is replaced, or every fit sees fresh real points beside the kept ones.
 
 Known of the law of a run are the mean and the covariance of its model, all entries of it, which
 `theory.flow.middle` takes through one generation. Each generation starts from the middle of the law
@@ -24,8 +25,8 @@ from theory.flow.middle import Law, advance, parting
 from theory.flow.onward import PAST, onward, together_onward
 from theory.flow.problem import FlowProblem, checked_times, matrix, vector
 from theory.flow.responses import pairs
-from theory.flow.seen import Seen, observe
-from theory.vocabulary import FirstBatch, Replace
+from theory.flow.seen import Seen, det_apart, observe
+from theory.vocabulary import FirstBatch, FreshReal, Replace
 
 Floats = NDArray[np.float64]
 
@@ -33,14 +34,19 @@ Floats = NDArray[np.float64]
 REACH = 0.5
 # or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
 ROUNDING = 1e-4
+# Real points make a model forget: what is seen is at rest where it changes by less, relatively.
+REST = 1e-7
 # The second-order response weighs d^4 products.
-LARGEST = 20
+LARGEST = 30
 NONE = np.zeros(0, dtype=np.intp)
+REPLACE = Replace()
+# Places, after the population laws, of what has a mean and a deviation that grow.
+GROWING = (0, 6)
 
 
 @dataclass(frozen=True)
 class ReplacedRuns:
-    """Replaced runs at chosen generations; arrays of shape (starts, generations).
+    """Runs at chosen generations; arrays of shape (starts, generations).
 
     Attributes
     ----------
@@ -59,6 +65,10 @@ class ReplacedRuns:
     left
         How far the mean still is from the target, in deviations over runs of its place on that line
         (whitened); infinite where it does not vary.
+    log_det_population, log_det, log_det_sd, log_det_apart
+        As of the trace, of the logarithm of the determinant of the raw covariance; NaN where a fit
+        has no more points than dimensions. What a batch's noise adds beyond the second order is
+        that of a Gaussian batch (`theory.flow.wishart`). The last: `theory.flow.seen.det_apart`.
     followed
         Last generation at which the law itself was carried, one a start. Beyond it the place of the
         mean swamps the shape of the model by rounding. Where by then the logarithm of the trace
@@ -76,6 +86,10 @@ class ReplacedRuns:
     distance_sd: Floats
     distance_apart: Floats
     left: Floats
+    log_det_population: Floats
+    log_det: Floats
+    log_det_sd: Floats
+    log_det_apart: Floats
     followed: NDArray[np.intp]
 
 
@@ -88,21 +102,24 @@ def predict_replaced(
     sample_size: int,
     generations: ArrayLike,
     *,
+    workflow: Replace | FreshReal = REPLACE,
     together: ArrayLike = (),
     metric: ArrayLike | None = None,
     ridge: float = 0.0,
     first_batch: FirstBatch = "generated",
 ) -> ReplacedRuns:
-    """Predict runs that replace their data and keep what is nearest to a target.
+    """Predict runs that keep what is nearest to a target, and none of the batches before.
 
     Parameters
     ----------
     starts
-        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 20.
+        True mean (d,), true covariance (d, d) and target (d,) of each run, d from 2 to 30.
     kept_fraction, sample_size, first_batch
         As in `FlowProblem`.
     generations
         As in `predict`.
+    workflow
+        ``Replace()``, or ``FreshReal(fraction)`` with a fraction in (0, 1).
     together
         Increasing generations, none later than the last, whose covariance over time is found.
     metric
@@ -123,12 +140,16 @@ def predict_replaced(
     >>> runs.log_trace.round(3).tolist(), runs.log_trace_sd.round(3).tolist()
     ([[-2.704, -8.451]], [[0.039, 0.002]])
     """
+    if not isinstance(workflow, Replace | FreshReal):
+        raise InvalidInput(f"workflow {workflow.name} keeps batches; accepted: replace, fresh-real")
+    if isinstance(workflow, FreshReal) and not 0 < float(workflow.fraction) < 1:
+        raise InvalidInput(f"fraction = {workflow.fraction} of real points must lie in (0, 1)")
     white = [_White.of(*start, metric) for start in starts]
     d = white[0].origin.size
     if any(each.origin.size != d for each in white) or not 2 <= d <= LARGEST:
         raise InvalidInput(f"starts must share one dimension from 2 to {LARGEST}")
     words = FlowProblem(
-        Replace(), d, 0.0, kept_fraction, sample_size, ridge=ridge, first_batch=first_batch
+        workflow, d, 0.0, kept_fraction, sample_size, ridge=ridge, first_batch=first_batch
     )
     times = checked_times(generations)
     some = checked_times(together) if np.size(together) else NONE
@@ -145,6 +166,12 @@ def predict_replaced(
         middle.distance_sd,
         np.abs(about_path.distance - middle.distance),
         middle.left,
+        about_path.log_det_population,
+        middle.log_det,
+        middle.log_det_sd,
+        det_apart(
+            middle, about_path, float(sample_size or np.inf), d, isinstance(workflow, FreshReal)
+        ),
         ends,
     )
 
@@ -196,14 +223,16 @@ def _carry_on(
         np.zeros((rows, numbers, numbers)),
         np.zeros((rows, numbers)),
         np.zeros((rows, numbers, together.size)),
+        np.zeros((rows, numbers)),
     )
+    size = float(words.sample_size or np.inf)
     joint = np.full((rows, together.size, together.size), np.nan)
     alive, guess = np.arange(rows), None
     last = np.full(rows, times[-1]) if ends is None else ends
     trail: list[_Looked] = []
     pasts: dict[int, tuple[Floats, Floats]] = {}
     for t in range(int(times[-1]) + 1):
-        looked, with_trace, weights = observe(root[alive], origin[alive], law)
+        looked, with_trace, weights = observe(root[alive], origin[alive], law, size)
         now = np.stack([getattr(looked, each.name) for each in fields(Seen)])
         if t in times:
             seen[:, alive, int(np.searchsorted(times, t))] = now
@@ -219,14 +248,18 @@ def _carry_on(
             pasts |= {int(row): _past(trail, int(row)) for row in np.flatnonzero(ends == t)}
         if t == times[-1]:
             break
-        law, guess = advance(law, words, t, load[alive], guess)
+        if words.real_fraction and t >= together[-1:].max(initial=1) and _rest(trail):
+            seen[:, alive, int(np.searchsorted(times, t)) :] = now[:, :, None]
+            break
+        law, guess = advance(law, words, t, load[alive], guess, (origin[alive], sigma[alive]))
         if centred:
             frame, shift, carry, stretch = recentred(law.frame, law.covariance, law.shift)
             law = law.turned(frame, shift, carry)
             wide = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
             clear = 8 * np.finfo(float).eps * wide < ROUNDING
             followed = stretch < REACH
-            if not words.ridge:  # with one the model keeps its size, and all arrive in the end
+            # A ridge or real points keep the size of the model, and all arrive in the end.
+            if not (words.ridge or words.real_fraction):
                 followed &= ~parting(law)
             near = followed & clear
             if not near.all():
@@ -238,7 +271,7 @@ def _carry_on(
             if alive.size == 0:
                 break
     for at, (past, tied) in pasts.items():
-        onward(seen[1:, at], times, int(last[at]), past)
+        onward(seen[2:, at], times, int(last[at]), past, GROWING)
         together_onward(joint[at], together, int(last[at]), past, tied)
     return Seen(*seen), joint, last
 
@@ -247,9 +280,19 @@ def _carry_on(
 _Looked = tuple[NDArray[np.intp], Floats, Floats]
 
 
+def _rest(trail: Sequence[_Looked]) -> bool:
+    """Whether nothing that is seen has changed in the last generations."""
+    if len(trail) < PAST or any(each[0].size != trail[-1][0].size for each in trail):
+        return False
+    now = trail[-1][1]
+    return all(
+        (np.abs(now - old) <= REST * np.maximum(np.abs(now), 1)).all() for _, old, _ in trail
+    )
+
+
 def _past(trail: Sequence[_Looked], row: int) -> tuple[Floats, Floats]:
     """What was seen of a row in the last generations, the population law apart, (observables,
     generations); its last covariances with what was seen before."""
     places = [int(np.searchsorted(alive, row)) for alive, _, _ in trail]
-    seen = [now[1:, place] for (_, now, _), place in zip(trail, places, strict=True)]
+    seen = [now[2:, place] for (_, now, _), place in zip(trail, places, strict=True)]
     return np.stack(seen, axis=1), trail[-1][2][places[-1]]
