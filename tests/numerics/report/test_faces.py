@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -123,6 +124,10 @@ def test_a_row_shows_what_must_not_be_overlooked() -> None:
     assert "known to be false: 1/(n + 1) is meant" in printed(*table.row(false, 80))
     assert "reached 0.02 instead of 0.01" in printed(*table.row(UNKNOWN, 80))
     assert remark(VERIFIED) == ""
+    derived = AlgebraicEvidence("REFUTED", "exact rational arithmetic", {"n": 3}, Fraction(-1, 8))
+    by_algebra = Counterexample({"n": 3}, "algebra", None, None, None)
+    found = evidence(Verdict.REFUTED, algebra=derived, counterexample=by_algebra)
+    assert remark(found) == "fails at n=3: off by -0.125, by algebra"
 
 
 def test_a_coarse_row_tells_the_widest_of_its_points() -> None:
