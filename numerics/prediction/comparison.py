@@ -14,7 +14,7 @@ from numerics.prediction.curves import Curves
 from numerics.prediction.foreseen import foresee
 from numerics.prediction.group import Group
 from numerics.prediction.judgement import Column, Comparison, judge
-from numerics.prediction.records import beginnings, read_records
+from numerics.prediction.records import beginnings, missing, read_records
 from numerics.prediction.scatter import Scatter, chained, scatter
 from numerics.prediction.setting import DET, MEAN, RunsSetting
 from theory.errors import InvalidInput, RunsError
@@ -128,7 +128,7 @@ def _compare(
         mean_error=verdicts.get(MEAN),
         log_det=verdicts.get(DET),
         scatter=noise,
-        notes=tuple(beginnings(records, starts)),
+        notes=(*beginnings(records, starts), *missing(trace, common)),
         times=shown,
     )
 
@@ -141,7 +141,7 @@ def predict_runs(
     Parameters
     ----------
     path
-        A ``.csv`` or ``.parquet`` file with one row for each run and generation.
+        A ``.csv``, ``.tsv`` or ``.parquet`` file with one row for each run and generation.
     setting
         What the runs are; see `read_setting`.
     level
