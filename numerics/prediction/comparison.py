@@ -93,18 +93,19 @@ def _compare(
     foreseen = foresee(group, names, starts, every, chain)
     linked = np.isin(every, chain)
     seen, reasons = trace.at(every), foreseen.trace.reasons_against()
-    free = not any(why for why, link in zip(reasons, linked, strict=True) if link)
-    noise = (
-        scatter(
-            (seen - foreseen.middle)[:, linked],
-            foreseen.joint,
-            chain,
-            group.sample_size,
-            level,
-            foreseen.lengths,
-        )
-        if free
-        else None
+    # The noise is looked at as far as the mean can be judged.
+    against = [bool(why) for why, link in zip(reasons, linked, strict=True) if link]
+    until = against.index(True) if any(against) else chain.size
+    lengths = np.full(len(names), until)
+    if foreseen.lengths is not None:
+        lengths = np.minimum(lengths, foreseen.lengths)
+    noise = scatter(
+        (seen - foreseen.middle)[:, linked],
+        foreseen.joint,
+        chain,
+        group.sample_size,
+        level,
+        lengths,
     )
     here = np.isin(every, shown)
     predicted = {MEAN: foreseen.distance, DET: foreseen.det}
