@@ -74,17 +74,34 @@ def _read_table(path: Path) -> Any:
     if not path.is_file():
         raise RunsError(f"no file {path}")
     readers: dict[str, Callable[..., Any]] = {
-        ".csv": pd.read_csv,
+        ".csv": _read_text,
+        ".tsv": _read_text,
         ".parquet": pd.read_parquet,
         ".pq": pd.read_parquet,
     }
-    if path.suffix not in readers:
-        raise RunsError(f"{path.name} is neither .csv nor .parquet")
+    suffix = path.suffix.lower()
+    if suffix not in readers:
+        raise RunsError(f"{path.name} is none of {', '.join(readers)}")
     try:
-        return readers[path.suffix](path)
+        table = readers[suffix](path)
+        if any(table.index.names):
+            table = table.reset_index()
+        return table.rename(columns=lambda name: str(name).strip())
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunsError(f"{path.name} cannot be read: {reason}") from None
+
+
+def _read_text(path: Path) -> Any:
+    """Cells apart by commas; by tabs or semicolons where the first line has no comma."""
+    import pandas as pd
+
+    with path.open(encoding="utf-8-sig") as file:
+        head = file.readline()
+    for mark, decimal in (("\t", "."), (";", ",")):
+        if mark in head and "," not in head:
+            return pd.read_csv(path, sep=mark, decimal=decimal)
+    return pd.read_csv(path, skipinitialspace=True)
 
 
 def _column(table: Any, source: str, name: str) -> Any:
@@ -102,18 +119,23 @@ def _numbers(table: Any, source: str, name: str) -> NDArray[np.float64]:
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
-        given = column.iloc[bad[0]]
+        given, row = column.iloc[bad[0]], column.index[bad[0]] + 1
+        what = "no number" if pd.isna(given) else repr(str(given))
         raise RunsError(
-            f"{source}: column {name!r} has {given!r} in data row {bad[0] + 1}; "
-            "it must hold finite numbers"
+            f"{source}: column {name!r} has {what} in data row {row}; it must hold finite numbers"
         )
     return numbers
 
 
 def _select(table: Any, source: str, where: Mapping[str, Any]) -> Any:
+    import pandas as pd
+
     for name, wanted in where.items():
         column = _column(table, source, name)
         keep = column.astype(str) == str(wanted)
+        if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+            # A column of 1.0 has rows where it is 1.
+            keep |= pd.to_numeric(column, errors="coerce") == wanted
         if not keep.any():
             seen = ", ".join(sorted(map(str, column.unique()))[:8])
             raise RunsError(f"{source}: no row has {name} = {wanted}; there are {seen}")
@@ -160,17 +182,18 @@ def read_runs(
     *,
     gaps: bool = False,
 ) -> Runs:
-    """Read recorded runs from a CSV or Parquet file.
+    """Read recorded runs from a table of text (.csv, .tsv) or a Parquet file.
 
     Parameters
     ----------
     path
-        A ``.csv`` or ``.parquet`` file with one row for each run and generation.
+        A ``.csv``, ``.tsv`` or ``.parquet`` file with one row for each run and generation; text may
+        be apart by commas, tabs or semicolons (then a decimal comma is read, too).
     columns
         The table's name for each role: ``run``, ``generation``, ``value``. A role that is left
         out bears its own name; without any ``run`` column the table is a single run.
     where
-        Rows to keep: column name to value, compared as text.
+        Rows to keep: column name to value, compared as text, or as numbers if it is one.
     gaps
         Whether generations may be missing; ratios of consecutive ones are then undefined.
 
@@ -193,7 +216,10 @@ def read_runs(
     unknown = sorted(set(names) - set(ROLES))
     if unknown:
         raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ROLES)}")
-    table = _select(_read_table(Path(path)), source, where or {})
+    table = _read_table(Path(path))
+    if table.empty:
+        raise RunsError(f"{source} has no row")
+    table = _select(table, source, where or {})
     generation = _numbers(table, source, names.get("generation", "generation"))
     value = _numbers(table, source, names.get("value", "value"))
     if "run" in names or "run" in table.columns:

@@ -14,7 +14,7 @@ from numerics.prediction.curves import Curves
 from numerics.prediction.foreseen import foresee
 from numerics.prediction.group import Group
 from numerics.prediction.judgement import Column, Comparison, judge
-from numerics.prediction.records import beginnings, read_records
+from numerics.prediction.records import beginnings, missing, read_records
 from numerics.prediction.scatter import Scatter, chained, scatter
 from numerics.prediction.setting import DET, MEAN, RunsSetting
 from theory.errors import InvalidInput, RunsError
@@ -93,18 +93,19 @@ def _compare(
     foreseen = foresee(group, names, starts, every, chain)
     linked = np.isin(every, chain)
     seen, reasons = trace.at(every), foreseen.trace.reasons_against()
-    free = not any(why for why, link in zip(reasons, linked, strict=True) if link)
-    noise = (
-        scatter(
-            (seen - foreseen.middle)[:, linked],
-            foreseen.joint,
-            chain,
-            group.sample_size,
-            level,
-            foreseen.lengths,
-        )
-        if free
-        else None
+    # The noise is looked at as far as the mean can be judged.
+    against = [bool(why) for why, link in zip(reasons, linked, strict=True) if link]
+    until = against.index(True) if any(against) else chain.size
+    lengths = np.full(len(names), until)
+    if foreseen.lengths is not None:
+        lengths = np.minimum(lengths, foreseen.lengths)
+    noise = scatter(
+        (seen - foreseen.middle)[:, linked],
+        foreseen.joint,
+        chain,
+        group.sample_size,
+        level,
+        lengths,
     )
     here = np.isin(every, shown)
     predicted = {MEAN: foreseen.distance, DET: foreseen.det}
@@ -128,7 +129,7 @@ def _compare(
         mean_error=verdicts.get(MEAN),
         log_det=verdicts.get(DET),
         scatter=noise,
-        notes=tuple(beginnings(records, starts)),
+        notes=(*beginnings(records, starts), *missing(trace, common)),
         times=shown,
     )
 
@@ -141,7 +142,7 @@ def predict_runs(
     Parameters
     ----------
     path
-        A ``.csv`` or ``.parquet`` file with one row for each run and generation.
+        A ``.csv``, ``.tsv`` or ``.parquet`` file with one row for each run and generation.
     setting
         What the runs are; see `read_setting`.
     level

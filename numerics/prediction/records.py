@@ -91,7 +91,26 @@ def beginnings(records: Sequence[Record], starts: Sequence[Start]) -> list[str]:
         for run, log, start in zip(record.runs, record.logs, starts, strict=True):
             if run.generation[0] == 0:
                 notes += _beginning(record.word, run, float(log[0]), start)
+            elif record is records[0] and run.generation[0] == 1:
+                notes += _counted_from_one(run, float(log[0]), start)
     return notes
+
+
+def _counted_from_one(run: Run, log: float, start: Start) -> list[str]:
+    said = float(np.trace(start.covariance))
+    if abs(np.exp(log) - said) > ROUNDING * said:
+        return []
+    return [f"run {run.name} has at generation 1 the trace of the start, which is generation 0"]
+
+
+def missing(record: Record, common: Times) -> list[str]:
+    """What is said of generations that some runs record and others do not."""
+    every = np.unique(np.concatenate([run.generation for run in record.runs]))
+    some = every[(every > 0) & ~np.isin(every, common)]
+    if not some.size:
+        return []
+    lacks = next(run.name for run in record.runs if some[0] not in run.generation)
+    return [f"generation {some[0]} is missing in run {lacks}; {some.size} such are not looked at"]
 
 
 def _beginning(word: str, run: Run, log: float, start: Start) -> list[str]:

@@ -124,7 +124,7 @@ def scatter(
         Recorded log Tr less what it is seen about, shape (runs, generations).
     covariance
         Predicted covariance over the generations, shape (runs, generations, generations); NaN
-        where a run is not predicted.
+        from where on a run is not predicted.
     times
         The generations.
     size
@@ -145,7 +145,9 @@ def scatter(
     >>> scatter(walks, 2 * covariance, times, 200, 0.99).refutes
     True
     """
-    ends = np.full(len(residual), times.size) if lengths is None else lengths
+    known = np.isfinite(residual) & np.isfinite(np.diagonal(covariance, axis1=1, axis2=2))
+    ends = np.cumprod(known, axis=1).sum(axis=1)
+    ends = ends if lengths is None else np.minimum(ends, lengths)
     found = [
         _new(residual[ends == end, :end], covariance[ends == end, :end, :end], times[:end])
         for end in np.unique(ends)

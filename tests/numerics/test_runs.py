@@ -83,3 +83,45 @@ def test_unreadable_files_are_named(tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_text("x")
     with pytest.raises(RunsError, match=name):
         read_runs(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "decimal"),
+    [
+        ("runs.tsv", "\t", "."),
+        ("tabs.csv", "\t", "."),
+        ("RUNS.CSV", ";", ","),
+        ("a.csv", ", ", "."),
+    ],
+)
+def test_other_marks_between_cells(table: Path, name: str, mark: str, decimal: str) -> None:
+    lines = (table.read_text() if decimal == "." else table.read_text().replace(".", "_")).strip()
+    text = lines.replace(",", mark).replace("_", decimal) + "\n"
+    other = table.parent / name
+    other.write_text(text)
+    ours = read_runs(other, NAMES, {"kind": "a"}).transitions()[1]
+    np.testing.assert_array_equal(ours, read_runs(table, NAMES, {"kind": "a"}).transitions()[1])
+
+
+def test_numbers_are_kept_as_numbers_and_rows_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv"
+    path.write_text("step,trace,seed,kind\n0,1,7,2.0\n0,1,9,3.0\n1,,9,3.0\n")
+    assert len(read_runs(path, NAMES, {"kind": 2}, gaps=True).runs) == 1
+    with pytest.raises(RunsError, match="no row has kind = 4"):
+        read_runs(path, NAMES, {"kind": 4})
+    with pytest.raises(RunsError, match="'trace' has no number in data row 3"):
+        read_runs(path, NAMES, {"kind": 3})
+
+
+def test_a_parquet_file_may_have_its_runs_as_index(table: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    other = tmp_path / "runs.parquet"
+    pd.read_csv(table).set_index(["seed", "step"]).to_parquet(other)
+    assert len(read_runs(other, NAMES, {"kind": "a"}).runs) == 2
+
+
+def test_a_table_without_rows_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv"
+    path.write_text("step,trace,seed,kind\n")
+    with pytest.raises(RunsError, match="has no row"):
+        read_runs(path, NAMES)

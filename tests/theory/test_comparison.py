@@ -12,6 +12,7 @@ from theory.comparison import compare
 from theory.derivation import derive
 from theory.derived import NoClosedForm
 from theory.domain import integers, reals
+from theory.errors import ClaimError
 from theory.family import Family
 from theory.selection import KappaNofN, KappaPopulation
 from theory.symbols import N, alpha, d, f, k, kappa, n, sigma_0, t
@@ -85,6 +86,13 @@ def test_gamma_forms_are_proved_and_refuted() -> None:
     family = Family(workflow=Accumulate)
     assert compare(claim(form, family=family)).verdict == "PROVED"
     assert compare(claim(form.subs(n, n + 1), family=family)).verdict == "REFUTED"
+
+
+def test_the_unit_needs_no_domain_and_other_letters_do() -> None:
+    assert compare(claim(sigma_0**2 * (1 - 1 / n) ** t)).verdict == "PROVED"
+    assert compare(claim(sigma_0**3 * (1 - 2 / n) ** t)).verdict == "REFUTED"
+    with pytest.raises(ClaimError, match=r"no domain in `over` for alpha$"):
+        claim(sigma_0**2 * alpha * (1 - 1 / n) ** t)
 
 
 def test_radicals_are_proved_through_the_step() -> None:

@@ -213,3 +213,14 @@ def test_the_published_runs(size: int, name: str, change: Any, outcome: Outcome)
     assert len(seen.runs) == 10
     if outcome is Outcome.AGREES:
         assert seen.notes == ()
+
+
+def test_what_is_missing_or_counted_otherwise_is_noted(tmp_path: Path) -> None:
+    table = drawn("accumulate")
+    hole = table[~((table.run == 3) & table.generation.isin([10, 11]))]
+    seen = compared(hole, tmp_path)
+    assert seen.notes == ("generation 10 is missing in run 3; 2 such are not looked at",)
+    assert 10 not in [cell.generation for cell in seen.trace.cells]
+    later = compared(table.assign(generation=table.generation + 1), tmp_path)
+    assert "run 0 has at generation 1 the trace of the start" in later.notes[0]
+    assert later.outcome is Outcome.REFUTED

@@ -42,6 +42,15 @@ def test_log_uniform_points_give_every_power_of_ten_its_weight():
     below = sum(at["x"] < 1 for at in found)
     assert abs(below - 1500) < 5 * np.sqrt(750)
     assert max(at["n"] for at in found) <= 9999
+
+
+def test_the_last_integer_has_its_share_of_a_log_uniform_law():
+    """Its cell reaches from log 3 to log 4, as that of 1 reaches from 0 to log 2."""
+    found = points(2000, "log-uniform", {n: integers(1, 3)})
+    for j in (1, 2, 3):
+        share = np.log((j + 1) / j) / np.log(4)
+        count = sum(at["n"] == j for at in found)
+        assert abs(count - 2000 * share) < 5 * np.sqrt(2000 * share * (1 - share)), j
     # The twin: uniform points are nearly all in the last decade.
     flat = points(3000, "uniform", {n: integers(1, 9999)})
     assert sum(at["n"] >= 1000 for at in flat) > 2500
