@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -9,14 +10,15 @@ import sympy as sp
 
 from numerics.evidence import Design
 from numerics.question.family import of_family, start_value
+from numerics.question.values import implied_variance
 from numerics.result import END_TO_END, STEP
 from numerics.simulation import simulate
 from theory.claim import Claim
-from theory.domain import integers
+from theory.domain import integers, reals
 from theory.family import Family
 from theory.model import GAUSSIAN
 from theory.setting import Setting
-from theory.symbols import k, n, t
+from theory.symbols import k, n, s, t
 from theory.vocabulary import Accumulate
 
 OVER = {n: integers(2), t: integers(1)}
@@ -74,3 +76,15 @@ def test_a_step_stands_in_only_where_the_proof_does_the_rest(asked, changes, pro
         if basis == STEP:  # what is drawn is that generation, and not the first one twice
             spread = question["draws"].std() / 4000**0.5
             assert abs(question["draws"].mean() - question["mean"]) < 5 * spread
+
+
+@pytest.mark.parametrize("p", [0.1, 1.5])
+def test_moments_of_every_order_imply_the_variance(p):
+    """E X^s of a log-normal and of an exponential law, with their known variances."""
+    words: Any = {"mean": s, "draw": max, "over": {s: reals(0, 2)}}
+    for log_mellin, variance in (
+        (lambda a, s: (a * s) ** 2 / 2, math.expm1(p**2) * math.exp(p**2)),
+        (lambda a, s: math.lgamma(1 + a) + a * math.log(s), p**2),
+    ):
+        claim = Claim("mine", "s", log_mellin=log_mellin, **words)
+        assert implied_variance(claim, {"s": p}) == pytest.approx(variance)

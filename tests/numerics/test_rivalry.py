@@ -11,12 +11,14 @@ import sympy as sp
 
 from numerics import witness
 from numerics.checking import check
-from numerics.rivalry import PROMISED, own
+from numerics.rivalry import PROMISED, _affordable, own
 from numerics.rivalry.own import moments_at
 from theory import shelf
 from theory.claim import Claim
-from theory.domain import integers
-from theory.symbols import n
+from theory.domain import integers, reals
+from theory.family import Family
+from theory.symbols import alpha, n, t
+from theory.vocabulary import TopFraction
 
 SALT = "5eed"
 
@@ -101,3 +103,19 @@ def test_bounds_stand_in_for_a_variance_that_is_not_claimed() -> None:
     own = moments_at(Claim("mine", "s", bounds=(-1, 3), variance=2, **words), {"n": 5})
     assert own is not None
     assert own.variance == 2
+
+
+def test_what_selection_makes_dear_is_not_promised() -> None:
+    """Without it sums are drawn, at a cost that the million points of a fit do not change."""
+    at = {"n": 10**6, "t": 3, "alpha": 0.5}
+    plain, selected = (
+        Claim("mine", "s", {n: integers(2), t: integers(1), **more}, family=family,
+              quantity="variance", equals=(1 - 1 / n) ** t)
+        for family, more in (
+            (Family(), {}),
+            (Family(selection=TopFraction), {alpha: reals(0, 1, open_low=True)}),
+        )
+    )  # fmt: skip
+    assert _affordable(plain, at, 10**6)
+    assert not _affordable(selected, at, 10**6)
+    assert not _affordable(plain, at, 10**9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,11 @@ import sympy as sp
 
 from numerics.checking import check, check_all
 from numerics.commands.catalogue import kind
-from numerics.evidence import Verdict
+from numerics.evidence import Design, Verdict
+from numerics.evidence.trend import Trend, judge_trend
+from numerics.question.trend import trend_of
 from numerics.result import document
+from numerics.streams import Stream
 from numerics.testing import ClaimRefuted, certify, verify
 from theory import Claim, Family, integers, reals, shelf
 from theory.comparison import compare
@@ -250,6 +254,35 @@ def test_misuse_is_one_clear_line(given, complaint):
         power(**given)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_measured_exponent_has_the_error_of_two_means_over_their_span():
+    """Each rung's draws have relative variance 1/32; the worst rung is 16 times below the top."""
+
+    def at(rung):
+        def draws(stage, start, count):
+            rng = Stream("c0ffee", f"rung {rung}", {}, stage).generator(start)
+            return rng.chisquare(64, count) / 64 / rung**0.5
+
+        return draws
+
+    rungs = (4, 16, 64)
+    asked = Trend(0.6, {m: 1 / m / 32 for m in rungs}, 0.6, dict.fromkeys(rungs, 0.0))
+    found = judge_trend({m: at(m) for m in rungs}, asked, Design())
+    assert found.verdict is Verdict.REFUTED
+    assert found.effect is not None
+    assert found.effect.variance == pytest.approx(2 / 32 / math.log(16) ** 2, rel=0.1)
+    assert abs(found.effect.mean - 0.5) < 5 * found.effect.standard_error
+
+
+def test_an_order_is_measured_in_the_size_of_a_replicate_at_the_lowest_rung():
+    """Scaled as its error is: 2 (3^2 + 1/4)^(1/2) for a limit of 3 at n = 2, or as declared."""
+    asked = trend_of(order(), {})
+    assert asked is not None
+    assert asked.scale == pytest.approx(2 * math.hypot(3, 0.5))
+    declared = trend_of(order(scale=7), {})
+    assert declared is not None
+    assert declared.scale == 7
 
 
 def test_the_shortest_ladders_are_accepted():
