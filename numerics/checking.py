@@ -7,6 +7,7 @@ puts the two answers side by side.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from numerics import witness
 from numerics.conclusion import basis, common_verdict, counterexample, overall
 from numerics.evidence import Design, Verdict
 from numerics.points import Point, hunt, key
-from numerics.question import ask, drawable
+from numerics.question import ask
 from numerics.recorded import check_recorded
 from numerics.result import ALGEBRA, NOTHING, Evidence, PointResult, Simulation
 from numerics.rivalry import hunt_rivals
@@ -30,6 +31,7 @@ from theory.claim import Claim
 from theory.comparison import compare
 from theory.domain import Number
 from theory.errors import ClaimError, CollapseError, InvalidInput
+from theory.pointsets import drawable
 
 __all__ = ["check", "check_all"]
 
@@ -274,11 +276,16 @@ def check_all(
 
     # Algebra's own claims are quick, and stay here: sending them would take longer.
     sent = [(claim, _content(claim)) for claim in listed if claim.form != "holds"]
-    answers = iter(Parallel(n_jobs=jobs, return_as="generator")(delayed(ask)(*c) for c in sent))
+    answers = Parallel(n_jobs=jobs, return_as="generator")(delayed(ask)(*c) for c in sent)
     results = []
-    for claim in listed:
-        evidence = ask(claim) if claim.form == "holds" else next(answers)
-        results.append(evidence)
-        if progress is not None:
-            progress(evidence)
+    try:
+        for claim in listed:
+            evidence = ask(claim) if claim.form == "holds" else next(answers)
+            results.append(evidence)
+            if progress is not None:
+                progress(evidence)
+    finally:
+        with warnings.catch_warnings():  # whoever stops early knows that work is left undone
+            warnings.simplefilter("ignore")
+            answers.close()
     return results

@@ -19,6 +19,8 @@ from theory.vocabulary import (
     UpperTail,
 )
 
+# Beyond, floats do not count one by one, and NumPy has no integer for the number.
+LARGEST_SIZE = 2**53
 DRAWN = KeepAll | TopFraction | UpperTail | BestOf | SoftVerifier | ExponentialTilt
 
 
@@ -59,6 +61,10 @@ def plan(setting: Setting, generations: int) -> tuple[Step, ...]:
 
 def _step(setting: Setting, k: int) -> Step:
     setting.check_step(k)
+    if setting.size(k) > LARGEST_SIZE:
+        raise InvalidInput(
+            f"sample_size = {setting.size(k):.3g} cannot be simulated; accepted: at most 2^53"
+        )
     if not isinstance(setting.selection, DRAWN):
         raise InvalidInput(f"selection {setting.selection.name} has no drawing rule here")
     kept, dimension = setting.batch_size(k), setting.dimension

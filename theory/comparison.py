@@ -15,7 +15,8 @@ from theory.derived import Derivation, NoClosedForm
 from theory.induction import prove_equal
 from theory.pointsets import small_box
 from theory.relations import decide
-from theory.symbols import t
+from theory.sizelimit import limit_in_size
+from theory.symbols import n, t
 from theory.zero import is_zero
 
 AlgebraicVerdict = Literal["PROVED", "REFUTED", "SILENT"]
@@ -95,8 +96,6 @@ def _proof(claim: Claim, found: Derivation | NoClosedForm) -> str | None:
         reason = prove_equal(claim.equals, found, lambda x: _set_unit(claim, x))
         if reason is not None:
             return reason
-    if claim.relation == "=":
-        return None
     return search.exhaust(claim, found)
 
 
@@ -120,23 +119,28 @@ def _limit(claim: Claim, found: Derivation | NoClosedForm) -> AlgebraicEvidence:
     symbol, point = claim.limit
     if isinstance(found, NoClosedForm):
         return AlgebraicEvidence("SILENT", f"no closed form: {found.reason}")
-    if symbol != t or point != sp.oo or found.limit is None:
-        return AlgebraicEvidence("SILENT", "no certificate for this limit")
-    limit, claimed = _set_unit(claim, found.limit), claim.equals
+    certified: tuple[sp.Expr, str] | None = None
+    if point == sp.oo and symbol == t and found.limit is not None:
+        certified = found.limit, found.limit_reason
+    elif point == sp.oo and symbol == n:
+        certified = limit_in_size(found)
+    if certified is None:
+        return AlgebraicEvidence("SILENT", f"no certificate for the limit at {symbol} = {point}")
+    limit, why = _set_unit(claim, certified[0]), certified[1]
+    claimed = claim.equals
     if limit.is_infinite or claimed.is_infinite:
         if limit == claimed:
-            return AlgebraicEvidence("PROVED", f"limit {limit}: {found.limit_reason}")
+            return AlgebraicEvidence("PROVED", f"limit {limit}: {why}")
         if claim.relation != "=":
             return AlgebraicEvidence("SILENT", "an inequality between infinite limits")
-        return AlgebraicEvidence(
-            "REFUTED", f"the limit is {limit}, not {claimed}: {found.limit_reason}"
-        )
+        return AlgebraicEvidence("REFUTED", f"the limit is {limit}, not {claimed}: {why}")
     meanings = {name: x for name, x in found.definitions.items() if isinstance(x, sp.Expr)}
     if is_zero(limit.subs(meanings) - claimed.subs(meanings), _relations(found)):
-        return AlgebraicEvidence("PROVED", f"closed limit: {found.limit_reason}")
-    hit = search.limit_counterexample(claim, found, limit)
+        return AlgebraicEvidence("PROVED", f"closed limit: {why}")
+    hit = search.unequal(claim, found, limit, claimed)
     if hit is not None:
-        return AlgebraicEvidence("REFUTED", hit.method, hit.point, hit.difference)
+        reason = f"the limit is {limit} ({why}); {hit.method}"
+        return AlgebraicEvidence("REFUTED", reason, hit.point, hit.difference)
     return AlgebraicEvidence("SILENT", "the difference of the limits does not simplify")
 
 

@@ -23,7 +23,7 @@ from theory.solve import Solution, solve
 from theory.step import NoMomentError
 from theory.symbols import d, n
 from theory.vocabulary import Accumulate, Replace
-from theory.workflow import kept, moments_of
+from theory.workflow import kept, moments_of, untilted
 
 
 def derive(question: Family | Setting, quantity: str) -> Derivation | NoClosedForm:
@@ -64,6 +64,10 @@ def derive(question: Family | Setting, quantity: str) -> Derivation | NoClosedFo
 
 @lru_cache(maxsize=512)
 def _derive(family: Family, quantity: str) -> Derivation | NoClosedForm:
+    plain = untilted(family, quantity)
+    if plain is not family:
+        found = _derive(plain, quantity)
+        return type(found)(**{**vars(found), "family": family})
     names: dict[Any, Any] = {}
     try:
         if family.is_gaussian:

@@ -36,7 +36,7 @@ from theory.vocabulary import (
     TopFraction,
     UpperTail,
 )
-from theory.workflow import linear_system
+from theory.workflow import linear_system, untilted
 
 _UNIT = {"variance": 4, "variance_squared": 8, "squared_drift": 4, "squared_w2": 4}
 
@@ -66,6 +66,7 @@ def variance_at(family: Family, quantity: str, values: Mapping[str, Number]) -> 
     >>> round(variance_at(Family(), "variance", {"n": 2, "t": 1}), 12)
     0.5
     """
+    family = untilted(family, quantity)
     setting = family.at(values)
     generations = int(values["t"])
     if generations == 0:

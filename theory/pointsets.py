@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from theory.claim import Claim
-from theory.domain import Domain
+from theory.domain import Domain, Number, shares
+from theory.vocabulary import FreshReal
 
 POINTS = 160
+
+
+def drawable(claim: Claim) -> dict[str, Domain]:
+    """The domains that points are taken from: a share of real points is a whole number of them."""
+    over = dict(claim.over)
+    share = over.get("f")
+    fresh = claim.family is not None and claim.family.workflow is FreshReal
+    if fresh and "n" in over and share is not None and share.kind == "reals":
+        over["f"] = shares("n", share.low, share.high)
+    return over
 
 
 def candidates(domain: Domain) -> list[Any]:
@@ -24,6 +35,8 @@ def candidates(domain: Domain) -> list[Any]:
     [2, 3, 4, 5, 7, 11, 23, 100]
     >>> candidates(reals(0, 1, open_low=True))
     [Fraction(1, 2), Fraction(1, 4), Fraction(3, 4), Fraction(1, 10), 1]
+    >>> candidates(reals(0.1, 0.9))[:2]
+    [Fraction(1, 2), Fraction(3, 10)]
     """
     low, high = domain.low, domain.high
     if domain.kind == "integers":
@@ -35,25 +48,32 @@ def candidates(domain: Domain) -> list[Any]:
         pool = [Fraction(a, b) for b in (2, 3, 4, 5, 8) for a in range(1, b)]
         return [x for x in dict.fromkeys(pool) if x in domain]
     if math.isfinite(low) and math.isfinite(high):
-        a, b = Fraction(low), Fraction(high)
+        a, b = _decimal(low), _decimal(high)
         pool = [(a + b) / 2, (3 * a + b) / 4, (a + 3 * b) / 4, (9 * a + b) / 10, a, b]
+        pool += [Fraction(low), Fraction(high)]  # where rounding left a decimal end outside
     else:
-        base = Fraction(low) if math.isfinite(low) else Fraction(0)
+        base = _decimal(low) if math.isfinite(low) else Fraction(0)
         pool = [base + x for x in (Fraction(1), Fraction(1, 2), Fraction(2), Fraction(0))]
     plain = [int(x) if x.denominator == 1 else x for x in pool]
     return [x for x in dict.fromkeys(plain) if x in domain]
 
 
+def _decimal(number: Number) -> Fraction:
+    """A number as it was written: 0.1 is a tenth."""
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+
+
 def points(claim: Claim, limit: int = POINTS) -> Iterator[dict[str, Any]]:
     """Admissible points of a claim, those of small index first."""
-    names = list(claim.over)
-    pools = [candidates(claim.over[name]) for name in names]
+    over = drawable(claim)
+    names = list(over)
+    pools = [candidates(over[name]) for name in names]
     # One is the unit of scale: the smallest counterexample has sigma_0 = 1 where it may.
     for name, pool in zip(names, pools, strict=True):
-        if name == "sigma_0" and 1 in claim.over[name]:
+        if name == "sigma_0" and 1 in over[name]:
             pool[:] = [1, *(x for x in pool if x != 1)]
     for name, pool in zip(names, pools, strict=True):
-        _add_shares(claim, name, pool)
+        _add_shares(over, name, pool)
     if any(not pool for pool in pools):
         return
     ranks = itertools.product(*(range(len(pool)) for pool in pools))
@@ -66,7 +86,8 @@ def points(claim: Claim, limit: int = POINTS) -> Iterator[dict[str, Any]]:
     given = 0
     for rank in ordered:
         point = {name: pool[i] for name, pool, i in zip(names, pools, rank, strict=True)}
-        if not claim.admits(point):
+        shared = all(over[name].admits(x, point) for name, x in point.items())
+        if not (shared and claim.admits(point)):
             continue
         yield point
         given += 1
@@ -74,10 +95,10 @@ def points(claim: Claim, limit: int = POINTS) -> Iterator[dict[str, Any]]:
             return
 
 
-def _add_shares(claim: Claim, name: str, pool: list[Any]) -> None:
+def _add_shares(over: Mapping[str, Domain], name: str, pool: list[Any]) -> None:
     """Shares of the least batch: those that divide other batches may be no whole points of it."""
-    domain = claim.over[name]
-    batch = claim.over.get(domain.of or "")
+    domain = over[name]
+    batch = over.get(domain.of or "")
     if batch is None or not math.isfinite(batch.low) or batch.low < 1:
         return
     size = math.ceil(batch.low)
@@ -85,7 +106,7 @@ def _add_shares(claim: Claim, name: str, pool: list[Any]) -> None:
     pool.extend(x for x in dict.fromkeys(fitting) if x in domain and x not in pool)
 
 
-def finite_points(claim: Claim, most: int = 2000, raw: int = 5000) -> list[dict[str, Any]] | None:
+def finite_points(claim: Claim, most: int = 5000, raw: int = 10_000) -> list[dict[str, Any]] | None:
     """Every admissible point of a finite domain, the smallest first; None if there are too many.
 
     Examples

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy as sp
@@ -31,6 +31,8 @@ from theory.vocabulary import (
 
 #: Points of the batch, of the pool before it, and of the fit before it.
 SIZE, POOL, PREVIOUS = sp.symbols("size pool previous", positive=True)
+#: Quantities that the model's covariance has without its mean.
+OF_THE_COVARIANCE = ("variance", "variance_squared", "log_variance", "log_det")
 _INDEX = sp.Symbol("j", integer=True, positive=True)
 
 
@@ -86,6 +88,24 @@ def kept(family: Family) -> Kept:
         q = heat * value
         return Kept(q, sp.Integer(1) if real else q.subs(k, 1), ())
     return Kept(heat * kappa, sp.Integer(1) if real else heat * kappa, ((kappa, value),))
+
+
+def untilted(family: Family, quantity: str) -> Family:
+    """The family without its exponential tilt, where the quantity cannot see one; else as it is.
+
+    Weights exp(b x) on N(mu, S) give N(mu + b S e_1, S): the covariance stays, and where each
+    generation replaces the last no fit sees two means.
+
+    Examples
+    --------
+    >>> tilted = Family(selection=ExponentialTilt)
+    >>> untilted(tilted, "log_det").selection.name, untilted(tilted, "squared_drift") is tilted
+    ('keep-all', True)
+    """
+    blind = quantity in OF_THE_COVARIANCE and family.workflow is Replace
+    if family.selection is ExponentialTilt and blind:
+        return replace(family, selection=KeepAll)
+    return family
 
 
 def _scored(family: Family, heat: sp.Expr, real: bool) -> Kept:

@@ -15,7 +15,7 @@ import click
 from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.model import ALL_QUANTITIES, MODELS, Model
-from theory.symbols import letter
+from theory.symbols import BY_NAME, BY_WORD, letter
 from theory.vocabulary import FITS, SELECTIONS, WORKFLOWS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -82,6 +82,8 @@ def point(texts: Iterable[str], own: Iterable[str] = ()) -> dict[str, Number]:
     own = set(own)
     values: dict[str, Number] = {}
     for name, text in assignments("--at", texts).items():
+        if own and name not in own and name not in BY_NAME and name not in BY_WORD:
+            raise InvalidInput(f"no symbol named {name!r}; it has {', '.join(sorted(own))}")
         key = name if name in own else letter(name).name
         if key in values:
             raise InvalidInput(f"--at gives {key} twice")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from pathlib import Path
 
 import click
 
-from numerics.commands.claimfiles import blaming, collect, is_file
+from numerics.commands.claimfiles import blaming, collect, file_of
 from numerics.commands.verdicts import AS_EXPECTED, INCONCLUSIVE, REFUTED, checked_salt
 from numerics.evidence import Verdict
 from numerics.report.files import check_place, write_text
@@ -35,7 +34,7 @@ def _status(claims: tuple[Claim, ...], found: list[Certificate]) -> int:
 
 
 @click.command("certify", short_help="A share of a claim's whole domain, by random points.")
-@click.argument("names", metavar="ID | FILE.py...", nargs=-1, required=True)
+@click.argument("names", metavar="ID | FILE.py | FILE.py::ID...", nargs=-1, required=True)
 @click.option("--share", type=float, default=0.99, show_default=True, help="Of the domain.")
 @click.option("--confidence", type=float, default=0.95, show_default=True, help="In the share.")
 @click.option(
@@ -84,7 +83,7 @@ def command(
                 f"`collapse check`"
             )
     silent = json_path == "-"
-    files = [Path(name).resolve() for name in names if is_file(name)]
+    files = [file for file in map(file_of, names) if file is not None]
     quiet = contextlib.redirect_stdout(sys.stderr) if silent else contextlib.nullcontext()
     out = console()
     found: list[Certificate] = []

@@ -23,9 +23,16 @@ from theory.errors import ClaimError, CollapseError, InvalidInput
 _OURS = ("theory", "numerics")
 
 
-def is_file(name: str) -> bool:
-    """Whether `name` means a claim file rather than a catalogue id."""
-    return name.endswith(".py") or "/" in name or "\\" in name
+def file_of(name: str) -> Path | None:
+    """The claim file that ``FILE.py`` or ``FILE.py::ID`` means; None for an id of the catalogue.
+
+    Examples
+    --------
+    >>> file_of("mine.py::mine.step").name, file_of("shumailov2024.variance")
+    ('mine.py', None)
+    """
+    path = name.partition("::")[0]
+    return Path(path).resolve() if path.endswith(".py") or "/" in path or "\\" in path else None
 
 
 def blame(error: BaseException, file: Path) -> str:
@@ -155,13 +162,31 @@ def catalogued(name: str) -> Claim:
     known = {claim.id: claim for claim in shelf.claims()}
     if name in known:
         return known[name]
+    if Path(name).is_file():
+        raise InvalidInput(f"{name} is no claim file; give it a Python file, such as mine.py")
     near = difflib.get_close_matches(name, known, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`collapse claims` lists them"
     raise InvalidInput(f"no claim {name!r} in the catalogue; {hint}")
 
 
+def _of_file(name: str) -> tuple[Claim, ...]:
+    """The claims of ``FILE.py``, or the one that ``FILE.py::ID`` names."""
+    path, named, wanted = name.partition("::")
+    claims = load_file(path)
+    if not named:
+        return claims
+    chosen = tuple(claim for claim in claims if claim.id == wanted)
+    if not chosen:
+        near = difflib.get_close_matches(wanted, [claim.id for claim in claims], n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"its first is {claims[0].id}"
+        raise InvalidInput(f"no claim {wanted!r} in {path}; {hint}")
+    return chosen
+
+
 def collect(names: Iterable[str]) -> tuple[Claim, ...]:
-    """The claims that `names` (ids and files) stand for; the whole catalogue if there are none.
+    """The claims that `names` stand for: ids, ``FILE.py`` and ``FILE.py::ID``.
+
+    Without any it is the whole catalogue.
 
     Raises
     ------
@@ -173,7 +198,7 @@ def collect(names: Iterable[str]) -> tuple[Claim, ...]:
         return tuple(shelf.claims())
     found: dict[str, tuple[Claim, str]] = {}
     for name in dict.fromkeys(names):
-        for claim in load_file(name) if is_file(name) else (catalogued(name),):
+        for claim in (catalogued(name),) if file_of(name) is None else _of_file(name):
             if claim.id in found:
                 where = " and ".join(dict.fromkeys((found[claim.id][1], name)))
                 raise ClaimError(f"two claims bear the id {claim.id!r} ({where}); rename one")

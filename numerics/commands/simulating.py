@@ -13,7 +13,7 @@ from rich.table import Table
 
 from numerics.commands.arguments import model_options, parse_number, quantity_of
 from numerics.commands.verdicts import checked_salt
-from numerics.report.files import write_whole
+from numerics.report.files import check_place, write_whole
 from numerics.report.runs_plot import plot_runs
 from numerics.report.table import console
 from numerics.report.wording import NONE, number
@@ -111,8 +111,9 @@ def _table(
     for name in ("t", f"mean {quantity}", "std. error", "5 %", "95 %", last):
         table.add_column(name, justify="right")
     values = trajectories.values[quantity]
-    error = values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
-    low, high = np.percentile(values, (5, 95), axis=0)
+    with np.errstate(invalid="ignore", over="ignore"):  # runs beyond the floats are shown as inf
+        error = values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
+        low, high = np.percentile(values, (5, 95), axis=0)
     expected = {} if theory is None else dict(zip(theory.at, theory.mean, strict=True))
     for t in _rows(trajectories.at[-1]):
         table.add_row(
@@ -162,11 +163,13 @@ def _plot(runs: Trajectories, quantity: str, path: str, theory: _Expected | None
     plot_runs(runs, quantity, path, theory.mean, at=theory.at, band=theory.band, label=label)
 
 
-def _checked_suffixes(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) -> None:
+def _checked_places(paths: Sequence[tuple[str, str | None, tuple[str, ...]]]) -> None:
     """Complain before the simulation, not after it."""
     for option, path, accepted in paths:
         if path is not None and Path(path).suffix not in accepted:
             raise InvalidInput(f"{option} {path} must end in {' or '.join(accepted)}")
+        if path is not None:
+            check_place(path)
 
 
 @click.command("simulate", short_help="A setting from scratch: a table, a file, a picture.")
@@ -225,7 +228,7 @@ def command(
     It is derived where algebra has a closed form or a recursion, and predicted by the flow where
     selection has a fixed target.
     """
-    _checked_suffixes(
+    _checked_places(
         [("--out", out, (".csv", ".parquet")), ("--plot", plot, (".png", ".pdf", ".svg"))]
     )
     read = {

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from numerics.commands.arguments import assignments, point
-from numerics.commands.claimfiles import blaming, collect, explain, is_file
+from numerics.commands.claimfiles import blaming, collect, explain, file_of
 from numerics.evidence import Verdict
 from numerics.report import table
 from numerics.report.details import details
@@ -66,15 +66,18 @@ def checked_salt(text: str | None) -> str:
 @contextlib.contextmanager
 def _live(total: int, out: Console, *, silent: bool) -> Iterator[Announce]:
     """Print each row when its claim is done; on a terminal, show how far the run is."""
+    begun = silent
 
     def rows(evidence: Evidence) -> None:
+        nonlocal begun
+        if not begun:  # misuse, which is found before the first row, leaves no table behind
+            out.print(table.header(out.width))
+            begun = True
         for line in () if silent else table.row(evidence, out.width):
             out.print(line)
 
     # A bar on the error stream would tear the rows if both streams are one terminal.
     screen = out if out.is_terminal and not silent else table.console(stderr=True)
-    if not silent:
-        out.print(table.header(out.width))
     if not screen.is_terminal:
         yield rows
         return
@@ -133,7 +136,7 @@ def _recorded(claim: Claim, out: Console, *, silent: bool, **given: Any) -> list
 
 def _single(claims: tuple[Claim, ...], option: str) -> Claim:
     if len(claims) != 1:
-        raise InvalidInput(f"{option} takes one claim, not {len(claims)}; name its id")
+        raise InvalidInput(f"{option} takes one claim, not {len(claims)}; name ID or FILE.py::ID")
     return claims[0]
 
 
@@ -144,7 +147,7 @@ def _default_jobs(claims: Sequence[Claim]) -> int:
 
 
 @click.command("check", short_help="Verdicts on claims: the catalogue's, or your own.")
-@click.argument("names", metavar="[ID | FILE.py]...", nargs=-1)
+@click.argument("names", metavar="[ID | FILE.py | FILE.py::ID]...", nargs=-1)
 @click.option("--epsilon", type=float, default=0.01, show_default=True, help="Resolution.")
 @click.option("--points", type=int, default=10, show_default=True, help="Points a claim.")
 @click.option(
@@ -178,7 +181,7 @@ def command(
     column: tuple[str, ...],
     where: tuple[str, ...],
 ) -> int:
-    """Check claims: the whole catalogue, claims of it by ID, or the claims of FILE.py.
+    """Check claims: the whole catalogue, claims of it by ID, those of FILE.py, or one of them.
 
     Exit status: 0 every verdict as expected; 1 a claim refuted, or a claim that is known to be
     false not refuted; 2 misuse, or a claim that cannot be judged as it is written, told in one line
@@ -218,7 +221,7 @@ def command(
             out,
             at=values,
             jobs=_default_jobs(claims) if jobs is None else jobs,
-            files=[Path(name).resolve() for name in names if is_file(name)],
+            files=[file for file in map(file_of, names) if file is not None],
             silent=silent,
             full=wants_details or rivals or len(claims) == 1,
             salt=used,

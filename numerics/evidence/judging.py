@@ -268,6 +268,7 @@ class _Trial:
             effect=estimate_effect(self.draws, self.screened, statement, design)
             if refuted or (verified and statement.relation != "=")
             else None,
+            of_laws=law,
             note=note_of(
                 unconfirmed=unconfirmed,
                 variance_refuted=verdict is Verdict.VARIANCE_REFUTED,

@@ -221,6 +221,23 @@ class KolmogorovBand:
         return distance + self.level / (bet * self.count) + bet / 8
 
 
+def kolmogorov_distance(cdf: Callable[[Array], Array], draws: Array) -> tuple[float, float]:
+    """Distance of a sample from a continuous law, and its standard error where it is reached.
+
+    Examples
+    --------
+    >>> kolmogorov_distance(lambda x: np.clip(x, 0, 1), np.array([0.1, 0.2, 0.3, 0.4]))
+    (0.6, 0.0)
+    """
+    u = np.sort(probabilities(cdf, draws))
+    steps = np.arange(u.size + 1) / u.size
+    above, below = steps[1:] - u, u - steps[:-1]
+    i, j = int(np.argmax(above)), int(np.argmax(below))
+    reached = float(steps[i + 1] if above[i] > below[j] else steps[j])
+    spread = math.sqrt(reached * (1 - reached) / u.size)
+    return float(max(above[i], below[j])), spread
+
+
 def kolmogorov_plan(epsilon: float, level: float) -> int:
     """Return the draws that verify a law: radius plus 1.7/sqrt(N), rarely exceeded by the truth.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from numerics.evidence.blocks import Array, Block, blocks
 from numerics.evidence.design import Design
+from numerics.evidence.law import kolmogorov_distance
 from numerics.evidence.statement import Statement
 from numerics.evidence.verdict import Effect
 from theory.errors import InvalidInput
@@ -64,9 +65,15 @@ def read(
 
 
 def estimate_effect(draws: Sampler, wanted: int, statement: Statement, design: Design) -> Effect:
-    """Estimate the mean, its standard error and the variance on the third stream."""
+    """Estimate the mean, its standard error and the variance on the third stream.
+
+    Of a claim about a law, its Kolmogorov distance from that of the draws.
+    """
     count = min(max(wanted, EFFECT_DRAWS[0]), EFFECT_DRAWS[1])
     pieces = [block.draws for block in read(draws, EFFECT, 0, count, statement, design)]
+    if statement.law_claim and statement.cdf is not None:
+        distance, error = kolmogorov_distance(statement.cdf, np.concatenate(pieces))
+        return Effect(distance, error, error**2 * count, count)
     # Relative to the first draw, so that a spread far below the mean is not lost to rounding.
     origin = float(pieces[0][0])
     values = np.concatenate(pieces) - origin

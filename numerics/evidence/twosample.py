@@ -247,6 +247,7 @@ class _Comparison:
             unconfirmed=unconfirmed,
             verified_by="distance band" if verdict is Verdict.VERIFIED else None,
             effect=self._effect(screened) if verdict is Verdict.REFUTED else None,
+            of_laws=True,
             note=note,
             guarantee=guarantee_of(
                 verdict, design, asymptotic=False, needs_variance=False, law=True

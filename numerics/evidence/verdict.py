@@ -116,6 +116,8 @@ class Judgement:
     effect : Effect or None
         The mean measured on draws that no decision looked at, if refuted; of a verified
         inequality too, where it shows how loose the bound is.
+    of_laws : bool
+        Whether laws are compared: the effect is then their Kolmogorov distance.
     note : str
         Plain words, empty when there is nothing to add.
     guarantee : str
@@ -142,6 +144,7 @@ class Judgement:
     asymptotic: bool = False
     rivals: tuple[RivalReport, ...] = ()
     effect: Effect | None = None
+    of_laws: bool = False
     note: str = ""
     guarantee: str = ""
 

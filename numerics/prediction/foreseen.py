@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.prediction.curves import Curves, neglected
-from numerics.prediction.foresight import Foreseen, distance_curves
+from numerics.prediction.foresight import Foreseen, beyond_three_axes, distance_curves
 from numerics.prediction.group import Group
 from numerics.prediction.scatter import linear_until
 from numerics.prediction.starts import Start
@@ -125,6 +125,8 @@ def _selected(
         single = bent * np.maximum(bent, deviation / root / POWER)
         apart = apart_moved / distance
     apart = np.where(np.isnan(apart), single, apart)
+    if isinstance(group.workflow, Accumulate):
+        apart = apart + beyond_three_axes(distance, starts, group.sample_size)
     if isinstance(group.workflow, Replace):  # nothing tells whether such a run arrives
         root = np.full_like(root, np.nan)
     if second is None:

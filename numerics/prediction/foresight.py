@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.prediction.curves import Curves
+from numerics.prediction.starts import Start
+from theory.flow.arrival import behind
 from theory.flow.cuberoot import POWER
 
 Floats = NDArray[np.float64]
+
+LEAST = 1e-9  # of a way, and as one
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,16 @@ def distance_curves(root: Floats, spread: Floats, own: Floats, ridge: Floats) ->
         relative = spread / root / POWER
         share = np.maximum.accumulate(np.nan_to_num(own / relative), axis=1)
         return Curves(POWER, np.log(root) / POWER, relative, share * relative, ridge)
+
+
+def beyond_three_axes(distance: Floats, starts: Sequence[Start], sample_size: int) -> Floats:
+    """What a mean that nears its target may be behind its squared distance (runs, T) from the true
+    mean, as a share of it: the logarithm of what is left is off by `theory.flow.arrival.behind`."""
+    ways = []
+    for start in starts:
+        assert start.target is not None
+        ways.append(float(np.linalg.norm(start.target - start.mean)))
+    gone = np.maximum(np.sqrt(distance) / np.maximum(ways, LEAST)[:, None], LEAST)
+    left = np.maximum(1 - gone, LEAST)
+    dimensions = np.array([start.dimension for start in starts])[:, None]
+    return np.asarray(2 * left / gone * behind(-np.log(left), dimensions, sample_size))

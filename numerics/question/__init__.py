@@ -11,21 +11,9 @@ from numerics.question.trend import of_trend
 from numerics.question.values import asked, claimed_variance, implied_variance, value
 from numerics.result import PointResult
 from theory.claim import Claim
-from theory.domain import Domain, shares
 from theory.errors import ClaimError, InvalidInput
-from theory.vocabulary import FreshReal
 
-__all__ = ["ask", "drawable"]
-
-
-def drawable(claim: Claim) -> dict[str, Domain]:
-    """The domains that points are drawn from: a share of real points is a whole number of them."""
-    over = dict(claim.over)
-    share = over.get("f")
-    fresh = claim.family is not None and claim.family.workflow is FreshReal
-    if fresh and "n" in over and share is not None and share.kind == "reals":
-        over["f"] = shares("n", share.low, share.high)
-    return over
+__all__ = ["ask"]
 
 
 def _sampler(
@@ -94,7 +82,7 @@ def ask(
         if all(x is None for x in (claim.variance, claim.bounds, claim.cdf, claim.log_mellin)):
             raise ClaimError(
                 f"{claim.id}: nothing bounds a replicate, so no number of draws tells its mean; "
-                "give variance=, bounds=, cdf= or log_mellin="
+                "give variance= (an upper bound will do), bounds=, cdf= or log_mellin="
             )
         try:
             return _sampler(claim, at, salt, design, judge)

@@ -16,14 +16,14 @@ from numerics.result import Evidence, summary
 _STYLES = {"ok": "green", "NO": "bold red", "??": "yellow"}
 # Columns beside the claim's own, which takes what is left of the line.
 _WIDTHS = {"": 2, "verdict": 17, "eps": 5, "basis": 14, "draws": 5}
-_LARGEST = 120
+# Narrower, and columns of a table would be left out; a terminal wraps the lines instead.
+_LEAST, _LARGEST = 60, 120
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console as this project prints to one: no guessing at numbers, never absurdly wide."""
     made = Console(stderr=stderr, highlight=False, emoji=False)
-    if made.width > _LARGEST:
-        made.width = _LARGEST
+    made.width = min(max(made.width, _LEAST), _LARGEST)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from numerics.evidence import Verdict
 from numerics.result import Evidence, PointResult, Simulation
@@ -27,8 +28,8 @@ def count(value: int) -> str:
 
     Examples
     --------
-    >>> count(0), count(950), count(75_231), count(4_000_000)
-    ('-', '950', '75k', '4.0M')
+    >>> count(0), count(950), count(673_231), count(999_500), count(4_000_000)
+    ('-', '950', '673k', '1.0M', '4.0M')
     """
     if value == 0:
         return NONE
@@ -130,6 +131,13 @@ def vacuity(simulation: Simulation) -> str:
     return f"says nothing at {number}, such as {where(empty[0].at)}"
 
 
+def _size(difference: Any) -> str:
+    try:
+        return number(float(difference))
+    except OverflowError:
+        return "more than a float holds"
+
+
 def remark(evidence: Evidence) -> str:
     """The one line that a reader of the table needs besides the verdict; empty if none."""
     claim, example = evidence.claim, evidence.counterexample
@@ -143,6 +151,8 @@ def remark(evidence: Evidence) -> str:
                 shown += f": the laws are {number(example.measured)} apart (Kolmogorov)"
             else:
                 shown += f": claimed {number(example.claimed)}, measured {number(example.measured)}"
+        elif evidence.algebra is not None and evidence.algebra.difference is not None:
+            shown += f": off by {_size(evidence.algebra.difference)}, by algebra"
     if claim.known_false is not None:
         reason = f"known to be false: {claim.known_false}"
         return f"{reason} ({shown})" if shown else reason
@@ -159,4 +169,7 @@ def remark(evidence: Evidence) -> str:
             if each.judgement.verdict is evidence.verdict:
                 reason = each.judgement.note or "nothing was reached within the budget"
                 return f"{_at(each.at)}: {reason}".lstrip(": ")
-    return "" if evidence.algebra is None else evidence.algebra.reason
+    reason = "" if evidence.algebra is None else evidence.algebra.reason
+    if evidence.simulation is None and claim.family is not None and claim.limit is None:
+        reason += "; nor is a bound for a replicate derived: bring a sampler, draw= and variance="
+    return reason

@@ -15,7 +15,6 @@ from typing import Any
 from numerics.evidence import Design, Verdict, draws_to_refute, judge
 from numerics.evidence.trend import judge_trend
 from numerics.points import Point, as_json, hunt, key
-from numerics.question import drawable
 from numerics.question.family import cost
 from numerics.question.trend import rungs_of, trend_of
 from numerics.question.values import value
@@ -25,6 +24,7 @@ from numerics.strategies import points as points_of
 from theory.claim import Claim
 from theory.comparison import compare
 from theory.errors import CollapseError
+from theory.pointsets import drawable
 from theory.rivals import Rival, rivals
 
 # A rival is promised to fall where its gap exceeds this many epsilon; below, it may.

@@ -30,6 +30,9 @@ from theory.comparison import compare
 from theory.domain import Number
 from theory.errors import ClaimError, InvalidInput
 
+#: Points that one certificate may ask for; each is judged with up to `budget` draws.
+MOST_POINTS = 100_000
+
 Measure = Callable[[np.random.Generator], Mapping[str, Any]]
 
 
@@ -210,6 +213,11 @@ def certify(
     if not claim.over:
         raise InvalidInput(f"{claim.id} has no domain to certify")
     count = points_needed(share, confidence)
+    if count > MOST_POINTS:
+        raise InvalidInput(
+            f"share={share!r}, confidence={confidence!r} need {count} points, all verified; "
+            f"accepted: at most {MOST_POINTS}"
+        )
     asked = plans.current()
     plan = plans.Plan(salt or asked.salt, jobs=asked.jobs if jobs is None else jobs)
     design = design or Design(

@@ -15,6 +15,7 @@ from numerics.suite.record import Finding, Record, ambient
 from numerics.suite.refutation import refutation
 from numerics.suite.texts import text_of
 from numerics.witness import Draws, checked, of_callable
+from theory.errors import CollapseError
 
 
 class Expectation:
@@ -64,7 +65,11 @@ class Expectation:
             judgement, pooled = judged()
             return (Finding(self.subject, content, self.at, judgement, pooled),)
 
-        found = self.record.judged(content, point, findings)
+        try:
+            found = self.record.judged(content, point, findings)
+        except CollapseError as error:
+            __tracebackhide__ = True
+            raise error.with_traceback(None)  # noqa: B904  (the line says all; its cause is kept)
         if found is None:
             return _unjudged(self.design)
         judgement = found[0].judgement

@@ -23,6 +23,7 @@ from numerics.suite.propertybody import Algebra, Property
 from theory.claim import Claim
 from theory.domain import Number
 from theory.errors import ClaimError
+from theory.pointsets import drawable
 
 RESOLUTION = 0.01
 # The explain phase would vary a counterexample, each time at the price of a judgement.
@@ -221,7 +222,7 @@ def _build(
     # Hypothesis names a test in its database by its source, which all of ours share.
     name = f"{function.__module__}.{function.__qualname__} {claim.id}"
     shown.__dict__["_hypothesis_internal_add_digest"] = name.encode()
-    strategy = points_of(claim.over, claim.where) if claim.over else st.just({})
+    strategy = points_of(drawable(claim), claim.where) if claim.over else st.just({})
     result: Test = search(given(at=strategy)(shown))
     judging.visible = result
     result.__dict__["collapse_evaluations"] = cap

@@ -18,12 +18,19 @@ from numerics.suite.prelude import Subject
 from numerics.suite.record import Finding, Record, ambient
 from numerics.suite.refutation import ClaimRefuted, accused, place, refutation
 from theory.claim import Claim
-from theory.comparison import compare
+from theory.comparison import AlgebraicEvidence, compare
 from theory.domain import Number
-from theory.errors import ClaimError
+from theory.errors import ClaimError, CollapseError
 
 # `target` takes finite numbers.
 LARGEST_LOG_E = 1e6
+
+
+def _by_algebra(claim: Claim, said: AlgebraicEvidence) -> ClaimRefuted:
+    where = "" if said.counterexample is None else f" at {place(said.counterexample)}"
+    return ClaimRefuted(
+        f"{claim.id} is REFUTED by algebra{where}: {claim.statement}; {said.reason}"
+    )
 
 
 class Algebra:
@@ -36,7 +43,7 @@ class Algebra:
         __tracebackhide__ = True
         said = compare(self.claim)
         if said.verdict == "REFUTED":
-            raise ClaimRefuted(f"{self.claim.id} is REFUTED by algebra: {said.reason}")
+            raise _by_algebra(self.claim, said)
         record = ambient() or Record(self.claim.id, plans.current())
         if said.verdict == "PROVED":
             record.algebra.append((self.claim.id, "PROVED"))
@@ -105,16 +112,15 @@ class Property:
         record = self._record()
         algebraic = claim.family is not None or claim.certificate is not None
         if algebraic and self.subject.algebra.verdict == "REFUTED":
-            said = self.subject.algebra
-            where = "" if said.counterexample is None else f" at {place(said.counterexample)}"
-            raise ClaimRefuted(
-                f"{claim.id} is REFUTED by algebra{where}: {claim.statement}; {said.reason}"
-            )
+            raise _by_algebra(claim, self.subject.algebra)
         if claim.certificate is not None and self.subject.algebra.verdict == "SILENT":
             record.unknown(f"the certificate is not proved: {self.subject.algebra.reason}")
         if self._enough(at, record):
             return
-        found = record.judged(self.subject.text, key(at), lambda: self._judge(at, record))
+        try:
+            found = record.judged(self.subject.text, key(at), lambda: self._judge(at, record))
+        except CollapseError as error:
+            raise error.with_traceback(None)  # noqa: B904  (the line says all; its cause is kept)
         if found is None:
             return
         if not found:

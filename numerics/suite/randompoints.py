@@ -11,6 +11,7 @@ import numpy as np
 from theory.claim import Claim
 from theory.domain import Domain, Number
 from theory.errors import InvalidInput
+from theory.pointsets import drawable
 
 # Draws from the box for one that meets the claim's constraints.
 ATTEMPTS = 10_000
@@ -86,13 +87,13 @@ def random_points(
     """
     if law not in LAWS:
         raise InvalidInput(f"measure = {law!r} is not accepted; accepted: {', '.join(LAWS)}")
-    one = LAWS[law]
-    order = sorted(claim.over, key=lambda name: claim.over[name].kind == "shares")
+    one, over = LAWS[law], drawable(claim)
+    order = sorted(over, key=lambda name: over[name].kind == "shares")
     while True:
         for _ in range(ATTEMPTS):
             at: dict[str, Number] = {}
             for name in order:
-                domain = claim.over[name]
+                domain = over[name]
                 tied = domain.kind == "shares" and domain.of in at
                 at[name] = _share(domain, at, rng) if tied else one(domain, name, rng)
             if claim.admits(at):
@@ -101,4 +102,4 @@ def random_points(
             raise InvalidInput(
                 f"{claim.id}: none of {ATTEMPTS} {law} points meets its constraints; give measure="
             )
-        yield {name: at[name] for name in claim.over}
+        yield {name: at[name] for name in over}

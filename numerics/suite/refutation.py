@@ -54,6 +54,11 @@ def gap(judgement: Judgement) -> float:
 def measured(judgement: Judgement) -> str:
     """The size of an effect, from draws that no decision looked at."""
     effect = judgement.effect
+    if effect is not None and judgement.of_laws:
+        return (
+            f"the laws are {effect.mean:.3g} +- {effect.standard_error:.2g} apart "
+            f"(Kolmogorov distance of {effect.draws} fresh draws)"
+        )
     if effect is None:
         return f"claimed {judgement.mean:.6g}"
     return (

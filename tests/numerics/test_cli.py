@@ -77,6 +77,12 @@ def test_the_table_fits_into_80_columns_without_colour(run: Run) -> None:
         assert "\x1b" not in answer.out
 
 
+def test_a_narrow_terminal_loses_no_column(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    answer = run("check", "mine.py", "--at", "n=5", "--salt", "c0ffee", mine=GOOD)
+    assert all(word in answer.out for word in ("n=5", "claimed", "tol/|m|", "draws", "VERIFIED"))
+
+
 def test_json_goes_to_standard_output_alone(run: Run) -> None:
     noisy = GOOD.replace("    return", "    print('hello')\n    return") + "\nprint('loaded')\n"
     answer = run("check", "mine.py", *QUICK, "--json", "-", mine=noisy)
@@ -146,6 +152,8 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     "at that is no assignment": (("check", "kazdan2025.replace", "--at", "n"), "name=value"),
     "at with code": (("check", "kazdan2025.replace", "--at", "n=exit()"), "not a number"),
     "column without runs": (("check", "--column", "value=x"), "give --runs"),
+    "at an unknown letter": (("check", "kazdan2025.replace", "--at", "q=3"), "has n, sigma_0, t"),
+    "another kind of claim file": (("check", "claims.toml"), "give it a Python file"),
     "no file of runs": (
         ("check", "kazdan2025.replace", "--runs", "none.csv", "--at", "n=9"),
         "no file none.csv",
@@ -178,6 +186,8 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     "simulate: meaningless option": (("simulate", "-n", "9", "-t", "3", "--fraction", "1/3"),
                                      "no meaning"),
     "simulate: other suffix": (("simulate", "-n", "9", "-t", "3", "--out", "runs.txt"), ".csv"),
+    "simulate: no integer": (("simulate", "-n", "1e99", "-t", "3"), "at most 2^53"),
+    "simulate: no folder": (("simulate", "-n", "9", "-t", "3", "--out", "no/x.csv"), "no folder"),
     "simulate: too large": (("simulate", "-n", "9", "-t", "1e9"), "ask for fewer"),
 }  # fmt: skip
 
@@ -185,8 +195,10 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.parametrize("case", MISUSE)
 def test_misuse_is_told_in_one_line(run: Run, case: str) -> None:
     words, expected = MISUSE[case]
+    Path("claims.toml").write_text("[claim]\n")
     answer = run(*words)
     assert answer.status == 2, answer
+    assert answer.out == ""
     assert len(answer.err.splitlines()) == 1
     assert expected in answer.err
     assert "unexpected" not in answer.err
@@ -313,9 +325,28 @@ def test_a_claim_file_may_import_its_neighbour(run: Run) -> None:
     assert wrong.status == 1
 
 
-def test_a_closed_pipe_is_no_error() -> None:
-    """As in ``collapse claims | head -1``."""
-    pipe = f"{sys.executable} -m numerics.cli claims | head -1"
+@pytest.mark.parametrize("words", ["claims", "check mine.py --points 1 --jobs 2"])
+def test_a_closed_pipe_is_no_error(run: Run, words: str) -> None:
+    """As in ``collapse claims | head -1``, and with processes at work when the reader goes."""
+    many = "CLAIMS = [Claim(**(vars(CLAIMS[0]) | {'id': f'mine.{i}'})) for i in range(40)]\n"
+    Path("mine.py").write_text(GOOD + "\n" + many)
+    pipe = f"{sys.executable} -m numerics.cli {words} | head -1"
     answer = subprocess.run(["bash", "-c", pipe], capture_output=True, timeout=60, check=True)
     assert answer.stdout.count(b"\n") == 1
     assert answer.stderr == b""
+
+
+def test_one_claim_of_a_file_is_named_after_two_colons(run: Run) -> None:
+    """It may be asked at a point; the file's other claims, one of them wrong, are left alone."""
+    other = WRONG.replace("mine.step", "other").replace("CLAIMS", "BAD")
+    both = f"{other}\n{GOOD}\nCLAIMS += BAD"
+    words = ("--at", "n=5", "--salt", "c0ffee")
+    answer = run("check", "mine.py::mine.step", *words, mine=both)
+    assert answer.status == 0, answer
+    assert "1 claim: 1 VERIFIED" in answer.out
+    assert run("check", "mine.py::other", *words, mine=both).status == 1
+    unknown = run("check", "mine.py::mine.stop", *words, mine=both)
+    assert (unknown.status, unknown.err) == (
+        2, "collapse: no claim 'mine.stop' in mine.py; did you mean mine.step?\n"
+    )  # fmt: skip
+    assert "FILE.py::ID" in run("check", "mine.py", *words, mine=both).err

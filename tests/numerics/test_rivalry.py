@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+import pytest
 import sympy as sp
 
 from numerics import witness
 from numerics.checking import check
 from numerics.rivalry import PROMISED, own
+from numerics.rivalry.own import moments_at
 from theory import shelf
 from theory.claim import Claim
 from theory.domain import integers
@@ -86,3 +89,15 @@ def test_rivals_share_draws_and_moments_that_are_the_claims_own(monkeypatch):
     again = own.Bench(claim, "c0ffee").draws(at)
     assert (again("screen", 0, 1000) == first).all()
     assert again("screen", 0, 1000) is not again("screen", 0, 1000)
+
+
+def test_bounds_stand_in_for_a_variance_that_is_not_claimed() -> None:
+    """Of all laws between them with this mean, the largest: two points."""
+    words: Any = {"mean": 1 / n, "draw": max, "over": {n: integers(2, 9)}}
+    bounded = moments_at(Claim("mine", "s", bounds=(-1, 3), **words), {"n": 5})
+    assert bounded is not None
+    assert bounded.variance == pytest.approx((0.2 + 1) * (3 - 0.2))
+    assert bounded.scale == pytest.approx(math.hypot(0.2, bounded.variance**0.5))
+    own = moments_at(Claim("mine", "s", bounds=(-1, 3), variance=2, **words), {"n": 5})
+    assert own is not None
+    assert own.variance == 2

@@ -226,6 +226,9 @@ MISUSE: list[tuple[dict[str, Any], str]] = [
     ({"order": 1}, "give exponent or order"),
     ({"along": (n, (4, 8))}, "3 or more increasing integers"),
     ({"along": (n, (4, 16, 8))}, "3 or more increasing integers"),
+    ({"along": (n, (0, 4, 16))}, "3 or more increasing integers from 1 on"),
+    ({"along": (n, (4, 8, 31))}, "the last at least 8 times the first"),
+    ({"exponent": 0}, "is not positive"),
     ({"along": (c, (4, 16, 64))}, "c runs along the ladder"),
     ({"variance": None}, "takes draw, variance"),
     ({"mean": 3}, "and no mean"),
@@ -247,6 +250,12 @@ def test_misuse_is_one_clear_line(given, complaint):
         power(**given)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_shortest_ladders_are_accepted():
+    """Three rungs, from 1 on, of which the last is eight times the first."""
+    for ladder in ((1, 2, 8), (1, 3, 9), (5, 6, 40)):
+        assert power(along=(n, ladder)).along == (n, ladder)
 
 
 def test_a_certificate_belongs_to_a_mean_and_an_order_has_no_slack():

@@ -5,16 +5,21 @@ Each right claim stands beside its wrong twin: a sign, a factor, an n for an n -
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy as sp
 from scipy import stats
 
 from numerics.checking import check
+from numerics.report.wording import remark
 from theory.claim import Claim
 from theory.domain import integers, reals
 from theory.errors import ClaimError
-from theory.symbols import d, n
+from theory.family import Family
+from theory.symbols import b, d, n, t
+from theory.vocabulary import ExponentialTilt
 
 SALT = "c0ffee"
 p = sp.Symbol("p", positive=True)
@@ -157,6 +162,20 @@ def test_a_right_claim_is_verified_and_its_twin_refuted(name):
     assert verdicts == ["VERIFIED", "REFUTED"]
 
 
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "VERIFIED"), (1 + b**2 / 20, "REFUTED")])
+def test_an_exponential_tilt_leaves_the_covariance_alone(factor, verdict):
+    """Weights exp(b x) move a Gaussian and keep its shape; what sees the mean is not derived."""
+    over = {n: integers(8, 20), t: integers(1, 3), d: integers(1, 3), b: reals(1, 2)}
+    words = {"over": over, "family": Family(selection=ExponentialTilt), "equals": 1}
+    tilted = Claim("mine", "a tilt", quantity="variance", **words)
+    found = check(replace(tilted, equals=factor * d * (1 - 1 / n) ** t), salt=SALT, points=2)
+    assert found.verdict.value == verdict
+    assert found.algebra.verdict == {"VERIFIED": "PROVED"}.get(verdict, verdict)
+    drift = check(Claim("mine", "a tilt", quantity="squared_drift", **words), salt=SALT, points=2)
+    assert drift.verdict.value == "INCONCLUSIVE"
+    assert "bring a sampler" in remark(drift)
+
+
 @pytest.mark.parametrize(
     ("draw", "variance"),
     [
@@ -219,7 +238,7 @@ def test_dependent_replicates_get_no_verdict(draw):
 
 FIELDS = {"mean": 0, "variance": 1, "draw": lambda rng, size, n: rng.standard_normal(size)}
 MISUSE = {
-    "nothing bounds it": ({"variance": None}, "give variance=, bounds=, cdf= or log_mellin="),
+    "nothing bounds it": ({"variance": None}, "an upper bound will do"),
     "complex draws": ({"draw": lambda rng, size, n: 1j * rng.random(size)}, "complex numbers"),
     "Python's ==": ({"where": (n == 3,)}, "where is a plain False"),
     "always true": ({"where": (n > 0,)}, "where is a plain True"),

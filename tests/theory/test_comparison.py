@@ -12,10 +12,11 @@ from theory.comparison import compare
 from theory.derivation import derive
 from theory.derived import NoClosedForm
 from theory.domain import integers, reals
+from theory.errors import ClaimError
 from theory.family import Family
 from theory.selection import KappaNofN, KappaPopulation
-from theory.symbols import N, alpha, d, k, kappa, n, sigma_0, t
-from theory.vocabulary import Accumulate, KeepAll, Replace, TopFraction
+from theory.symbols import N, alpha, d, f, k, kappa, n, sigma_0, t
+from theory.vocabulary import Accumulate, FreshReal, KeepAll, Replace, TopFraction
 
 OVER = {n: integers(3, 100), t: integers(1, 20)}
 
@@ -87,6 +88,13 @@ def test_gamma_forms_are_proved_and_refuted() -> None:
     assert compare(claim(form.subs(n, n + 1), family=family)).verdict == "REFUTED"
 
 
+def test_the_unit_needs_no_domain_and_other_letters_do() -> None:
+    assert compare(claim(sigma_0**2 * (1 - 1 / n) ** t)).verdict == "PROVED"
+    assert compare(claim(sigma_0**3 * (1 - 2 / n) ** t)).verdict == "REFUTED"
+    with pytest.raises(ClaimError, match=r"no domain in `over` for alpha$"):
+        claim(sigma_0**2 * alpha * (1 - 1 / n) ** t)
+
+
 def test_radicals_are_proved_through_the_step() -> None:
     """Catalogue entry D4 with its roots written out."""
     c = KappaPopulation(alpha, d)
@@ -135,8 +143,64 @@ def test_limits() -> None:
     wrong = compare(claim(sigma_0**2 / n, limit=(t, sp.oo), over=over))
     assert wrong.verdict == "REFUTED"
     assert compare(claim(sp.oo, limit=(t, sp.oo), over=over)).verdict == "REFUTED"
-    unknown = compare(claim(sp.Integer(1), limit=(n, sp.oo), over={t: integers(1, 9)}))
+    unknown = compare(claim(sp.Integer(1), limit=(n, 0), over={t: integers(1, 9)}))
     assert unknown.verdict == "SILENT"
+
+
+IN_SIZE = {
+    "replace": (Family(), "variance", sp.Integer(1), 1 - 1 / t),
+    "a schedule in k": (Family(sizes=n * k), "squared_drift", sp.Integer(0), 1 / t),
+    "temperature": (Family(temperature=2), "variance", sp.Integer(2) ** t, 2 * t),
+    "accumulate": (Family(workflow=Accumulate), "variance", sp.Integer(1), sp.Integer(0)),
+    "fresh real": (Family(workflow=FreshReal), "squared_drift", sp.Integer(0), 1 - f),
+    "a population law": (
+        Family(selection=TopFraction, law="population"), "variance",
+        KappaPopulation(alpha, 1) ** t, KappaPopulation(alpha, 1) ** (t - 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", IN_SIZE)
+def test_limits_in_the_sample_size(case: str) -> None:
+    family, quantity, right, wrong = IN_SIZE[case]
+    over = {t: integers(1, 9), alpha: reals(0.1, 0.9), f: reals(0.1, 0.9)}
+    over = {s: over[s] for s in over if s == t or s.name in family.letters}
+    words = {"limit": (n, sp.oo), "family": family, "quantity": quantity, "over": over}
+    assert compare(claim(right, **words)).verdict == "PROVED"
+    said = compare(claim(wrong, **words))
+    assert said.verdict == "REFUTED"
+    assert "the limit is" in said.reason
+
+
+def test_a_limit_in_the_sample_size_is_not_guessed() -> None:
+    """n of N keeps all of its candidates at last, and a fit of few points has no n to grow."""
+    fixed = claim(sp.Integer(1), family=Family(selection=TopFraction, law="n-of-N"),
+                  limit=(n, sp.oo), over={t: integers(1, 9), N: integers(9, 99)})  # fmt: skip
+    assert compare(fixed).verdict == "SILENT"
+    other = claim(sp.Integer(1), family=Family(sizes=10 * k), limit=(n, sp.oo),
+                  over={t: integers(1, 9)})  # fmt: skip
+    assert compare(other).verdict == "SILENT"
+
+
+def test_an_equality_is_proved_point_by_point_where_the_domain_is_small() -> None:
+    """In rational numbers; one point that differs refutes it."""
+    over = {n: integers(3, 20), t: integers(1, 2)}
+    corner = (1 - 1 / n) * (1 - 1 / n + (t - 2) * (1 - t) * (7 - t)) ** (t - 1)
+    proof = compare(claim(corner, over=over))
+    assert (proof.verdict, proof.reason[:13]) == ("PROVED", "all 36 points")
+    wider = compare(claim(corner, over=over | {t: integers(1, 3)}))
+    assert (wider.verdict, wider.counterexample) == ("REFUTED", {"n": 3, "t": 3})
+    attained = {"relation": ">=", "over": {n: integers(3, 20), t: integers(1, 9)}}
+    assert compare(claim(1 - t / n, **attained)).verdict == "PROVED"
+    assert compare(claim(1 - (t - 1) / n, **attained)).verdict == "REFUTED"
+
+
+def test_counterexamples_are_plain_numbers() -> None:
+    """A share of fresh real points is a whole number of points, a tenth is written as a tenth."""
+    fresh = claim(sp.Integer(1), family=Family(workflow=FreshReal),
+                  over={n: integers(4, 40), f: reals(0.1, 0.9), t: integers(1, 6)})  # fmt: skip
+    point = compare(fresh).counterexample
+    assert point is not None
+    assert dict(point) == {"n": 4, "f": Fraction(1, 2), "t": 1}
 
 
 def test_relations() -> None:

@@ -13,52 +13,24 @@ beyond its mean.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.flow.law import POINTS, SPREAD, STATE, WEIGHTS, Law, points, root, start, tilted
-from theory.flow.origin import PARTS, refitted, turned
+from theory.flow.flight import Flight
+from theory.flow.known import Known
+from theory.flow.law import POINTS, SPREAD, WEIGHTS, Law, points, roots, start, tilted
 from theory.flow.pace import averaged, nodes
 from theory.flow.plane import Tilted, select
 from theory.flow.population import Bundle
 from theory.flow.recorded import Recorded, recorded
-from theory.flow.turn import fitted
 
 Floats = NDArray[np.float64]
 
-NOISE = 6
-SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
-MASS = (SHAKE[:, None] * WEIGHTS).ravel()
 # From this generation on noise is small: it is taken at the middle point of the model alone, in the
-# mean over the others. With these masses that is one unscented transform of model and noise.
+# mean over the others.
 TOGETHER = 56
-PLACES = np.array([*range(POINTS), *[POINTS - 1] * (2 * NOISE)])
-JOINT = np.concatenate([WEIGHTS, SHAKE[:-1]])
-JOINT[POINTS - 1] -= NOISE / 3
-
-
-# Coordinates of points, and what `theory.flow.plane.select` found there.
-Known = tuple[Floats, tuple[Floats, Floats]]
-
-
-def foreseen(known: Known, x: Floats) -> tuple[Floats, Floats]:
-    """What is to be found at points `x`, from what was found at others: to second order, in the
-    coordinates in which these stand on the axes."""
-    old, found = known
-    steps = np.moveaxis(old[:STATE] - old[STATE:-1], 0, 2) / 2
-    scale = np.sqrt((steps**2).sum(axis=2, keepdims=True))
-    steps = steps / np.where(scale > 0, scale, 1.0)
-    away = (np.moveaxis(x, 0, 2) - old[-1][:, :, None]) / np.where(scale > 0, scale, 1.0)
-    inner = steps @ np.swapaxes(steps, 1, 2) + 1e-6 * np.eye(STATE)
-    place = np.swapaxes(steps, 1, 2) @ np.linalg.solve(inner, away)
-    place = np.moveaxis(np.clip(place, -1.5, 1.5), 2, 0)
-    result = []
-    for each in found:
-        value = np.log(each).reshape(POINTS, -1)
-        up, down, level = value[:STATE], value[STATE:-1], value[-1]
-        line, bow = (up - down).T / 2, (up + down).T / 2 - level[:, None]
-        result.append(np.exp(level + (place * (line + bow * place)).sum(axis=2)).ravel())
-    return result[0], result[1]
 
 
 def advance(bundle: Bundle, law: Law, t: int, guess: Known | None = None) -> tuple[Law, Known]:
@@ -84,10 +56,12 @@ def stride(
     x = points(law)
     m = tilted(x, bundle.window.k, law.uneven)
     words = Tilted.__dataclass_fields__
-    flat = Tilted(*(np.broadcast_to(getattr(m, w), (POINTS, rows)).ravel() for w in words))
+    flat = Tilted(*(getattr(m, word).ravel() for word in words))
     alpha = np.tile(bundle.window.alpha, POINTS)
-    kept = select(flat, alpha, None if guess is None else foreseen(guess, x), taken == 1)
-    known = x, kept.last
+    before = t - taken
+    here = None if guess is None else guess.at(before, x)
+    kept = select(flat, alpha, None if here is None else here.guess, taken == 1)
+    known = Known.of(before, x, kept.last, here)
     n = np.array([float(each.sample_size or np.inf) for each in bundle.problems])
     ridge = bundle.ridge if t > 1 else np.zeros(rows)
 
@@ -109,68 +83,45 @@ def stride(
             nothing,
             m.joint,
         ],
-        axis=-1,
     )
     if taken > 1:
         each = np.tile(n, POINTS)[:, None], np.tile(bundle.ridge, POINTS)
-        kept = averaged(flat, alpha, pool.reshape(-1, 9), kept, (t - taken, taken), each)
+        old = guess or known
+        pace = old.course, np.tile(old.trend, (POINTS, 1))
+        kept, pace = averaged(flat, alpha, pool.reshape(9, -1).T, kept, (before, taken), each, pace)
+        # The trend of the middle point, which keeps its place.
+        known = replace(known, course=pace[0], trend=pace[1][-rows:])
     # A first batch that is kept whole has the moments of the start itself.
-    whole = (bundle.whole_first & (t == 1))[:, None]
-    mean = np.where(whole, pool, shaped(kept.mean) + shaped(kept.bias) / n[:, None])
-    noise, across = shaped(kept.noise), shaped(kept.across)
+    whole = bundle.whole_first & (t == 1)
+    mean = np.moveaxis(shaped(kept.mean) + shaped(kept.bias) / n[:, None], 2, 0)
+    mean = np.where(whole, pool, mean)
+    noise, across = shaped(kept.noise), np.moveaxis(shaped(kept.across), 2, 0)
     fourth = shaped(kept.fourth) / m.across**2
     if whole.any():
-        noise = np.where(whole[..., None], _whole_noise(m), noise)
-        wide = np.stack(
-            [m.across, nothing, m.across * m.along, nothing, nothing, m.across * m.beside], axis=-1
-        )
-        across = np.where(whole, wide, across)
-        fourth = np.where(whole[:, 0], 1.0, fourth)
+        noise = np.where(whole[:, None, None], _whole_noise(m), noise)
+        wide = [m.across, nothing, m.across * m.along, nothing, nothing, m.across * m.beside]
+        across = np.where(whole, np.stack(wide), across)
+        fourth = np.where(whole, 1.0, fourth)
     fresh = taken / t
     pool = (1 - fresh) * pool + fresh * mean
-    together = t >= TOGETHER
-    places, mass = (PLACES, JOINT) if together else (np.arange(POINTS), MASS)
-    shaken = np.einsum("p,prij->rij", WEIGHTS, noise) if together else noise
-    shake = np.moveaxis(root(shaken), -1, 0)
-    factor = np.einsum("p,pr->r", WEIGHTS, fourth)
-    slow = (1 - fresh + fresh * np.where(whole[:, 0], 0.0, factor)) ** 2 * law.uneven
-
-    at = Tilted(*(getattr(m, word)[places] for word in words))
-    pool, across, origin = pool[places], across[places], law.origin.at(x - law.mean)[places]
-
-    def fit(batches: float) -> Law:
-        """The law with the noise of so many batches."""
-        chance = batches / (t**2 * n)
-        step = SPREAD * np.sqrt(chance)[:, None] * shake
-        if together:
-            step = np.concatenate([np.zeros((POINTS, *step.shape[1:])), step, -step])
-        else:
-            step = np.concatenate([step, -step, np.zeros_like(step[:1])])
-        step = np.concatenate([step, np.zeros((*step.shape[:-1], 3))], axis=-1)
-        spread = at.across**2 * (slow + factor * chance)
-        # What lies out of the plane is independent of the plane's points: given these, the
-        # covariance of its noise follows from their own moments.
-        seen = step[..., [0, 2, 1, 3, 4]] * (t / batches)
-        level = across[..., :1] + step[..., 5:6] * (t / batches)
-        own = np.concatenate([level, level * (across[..., 1:] / across[..., :1] + seen)], axis=-1)
-        new, ways, turns = fitted(at, pool + step, chance[:, None] * own, bundle.ridge, spread)
-        flown = new.reshape(-1, rows, STATE)
-        centre = np.einsum("s,sri->ri", mass, flown)
-        apart = np.moveaxis(flown - centre, 1, 0)
-        covariance = np.swapaxes(apart, 1, 2) @ (mass[:, None] * apart)
-        ways = np.moveaxis(ways.reshape(-1, rows, 3, 4), 1, 0).reshape(rows, -1, 4)
-        covariance[:, 2:, 2:] += np.swapaxes(ways, 1, 2) @ (np.repeat(mass, 3)[:, None] * ways)
-        first = np.sqrt(np.where(covariance[:, 0, 0] > 0, covariance[:, 0, 0], 1.0))
-        unit = apart[:, :, 0] / first[:, None]
-        straight = apart - unit[:, :, None] * (covariance[:, 0] / first[:, None])[:, None, :]
-        bend = 0.5 * np.einsum("s,rs,rsi->ri", mass, unit**2, straight)
-        shrink = np.exp(2 * (law.mean[:, 3] - centre[:, 3]))
-        place = turned(origin, turns).reshape(-1, rows, PARTS)
-        found = refitted(place, apart, mass, covariance)
-        return Law(centre, covariance, shrink * (slow + factor * chance), bend, found)
-
-    shown = fit((taken + 1) / 2)
-    return shown, fit((taken + ahead) / 2) if ahead > 1 else shown, known
+    if t >= TOGETHER:
+        noise = np.tensordot(WEIGHTS, noise, 1)[None]
+    factor = WEIGHTS @ fourth
+    flight = Flight(
+        m,
+        pool,
+        across,
+        np.ascontiguousarray(np.moveaxis(law.origin.at(x - law.mean), 2, 0)),
+        np.ascontiguousarray(np.transpose(SPREAD * roots(noise), (2, 3, 0, 1))),
+        factor,
+        (1 - fresh + fresh * np.where(whole, 0.0, factor)) ** 2 * law.uneven,
+        law.mean[:, 3],
+        1 / (t**2 * n),
+        bundle.ridge,
+    )
+    batches = [(taken + 1) / 2, (taken + ahead) / 2]
+    laws = flight.laws(t, batches[: 1 if ahead == 1 else 2])
+    return laws[0], laws[-1], known
 
 
 def _whole_noise(m: Tilted) -> Floats:

@@ -20,14 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.derivatives import Step, differentiate
-from theory.flow.population import Path, far_or_near
+from theory.flow.leap import weights
+from theory.flow.population import Path
+from theory.flow.state import far_or_near
 
 Floats = NDArray[np.float64]
+
+BLOCK = 256  # generations whose derivatives are held at once
+SCALARS, VECTOR = slice(0, 3), slice(3, 5)
 
 
 @dataclass
 class Fluctuations:
-    """Fluctuations of the pool of one generation, one row a problem.
+    """Fluctuations of the pool, one row a problem; from `expand` one entry a generation before it.
 
     `scalar` (rows, 3, 3), `vector` (rows, 2, 2; one transverse component) and `tensor` (rows,) are
     the covariance P; `shift` (rows, 3) is chi. `spread` (rows, 3, 3) is the covariance of zeta,
@@ -48,11 +53,11 @@ class Fluctuations:
     carry_tensor: Floats
 
     @classmethod
-    def none(cls, rows: int) -> Fluctuations:
-        """The true law."""
+    def none(cls, generations: int, rows: int) -> Fluctuations:
+        """Room for some generations of the true law."""
         shapes: tuple[tuple[int, ...], ...] = ((3, 3), (2, 2), (), (3,), (3, 3), (3, 3, 3))
         shapes += ((3, 2, 2), (3,), (3, 3), (2, 2), ())
-        return cls(*(np.zeros((rows, *shape)) for shape in shapes))
+        return cls(*(np.zeros((generations, rows, *shape)) for shape in shapes))
 
 
 @dataclass(frozen=True)
@@ -101,142 +106,143 @@ class Observable:
         return np.asarray(covered + 2 * self.uneven * vector**2)
 
 
-def expand(path: Path) -> list[Fluctuations]:
-    """The fluctuations of every generation of a path.
+def expand(path: Path) -> Fluctuations:
+    """The fluctuations of every generation of a path, 0 first.
 
     Far short of its target a replaced run forgets them to rounding, and at last to infinities.
     """
     rows, generations = path.near.shape
-    scales = _scales(path)
+    states = Fluctuations.none(generations + 1, rows)
     steps = _steps(path)
-    states = [Fluctuations.none(rows)]
-    for t in range(1, generations + 1):
-        step = {word: value[:, t - 1] for word, value in steps.items()}
+    for begin in range(0, generations, BLOCK):
+        span = np.arange(begin, min(begin + BLOCK, generations))
         with np.errstate(over="ignore", invalid="ignore"):
-            states.append(_advance(path, states[-1], step, scales, t))
+            _follow(states, _transfer(path, steps, span), path.bundle.window.k, span)
     return states
 
 
-def _steps(path: Path) -> dict[str, Floats]:
-    """Derivatives of every generation, shape (rows, generations, ...)."""
-    rows, generations = path.near.shape
-    flat = np.repeat(np.arange(rows), generations)
-    delta, ratio = far_or_near(path.gap[:, :-1], path.log_along[:, :-1], path.log_across[:, :-1])
-    step = differentiate(
-        path.bundle.window.rows(flat),
-        delta.ravel(),
-        ratio.ravel(),
-        path.near.ravel(),
-    )
-    return {
-        word: getattr(step, word).reshape(rows, generations, *getattr(step, word).shape[1:])
-        for word in Step.__dataclass_fields__
-    }
+@dataclass(frozen=True)
+class Transfer:
+    """What some generations do to fluctuations of the three scalars, of the two components of a
+    vector and of the tensor, in this order: `move` and the covariance `fresh` of a batch, shape
+    (generations, rows, 6, 6); `push` (generations, rows, 3, 6, 6), the response of the scalars to
+    products, and `bias` (generations, rows, 3)."""
+
+    move: Floats
+    fresh: Floats
+    push: Floats
+    bias: Floats
 
 
-def _scales(path: Path) -> tuple[Floats, Floats, Floats]:
-    """Logarithms of the units of scalars, vectors and the tensor: (rows, T + 1, 3), ..."""
-    along, across = path.log_along, path.log_across
-    return (
-        np.stack([along / 2, along, across], axis=2),
-        np.stack([across / 2, (along + across) / 2], axis=2),
-        across,
-    )
+def _blocks(scalar: Floats, vector: Floats, tensor: Floats) -> Floats:
+    """The three as one matrix, shape (..., 6, 6)."""
+    result = np.zeros((*scalar.shape[:-2], 6, 6))
+    result[..., SCALARS, SCALARS], result[..., VECTOR, VECTOR] = scalar, vector
+    result[..., 5, 5] = tensor
+    return result
 
 
-def _advance(
-    path: Path,
-    old: Fluctuations,
-    step: dict[str, Floats],
-    scales: tuple[Floats, Floats, Floats],
-    t: int,
-) -> Fluctuations:
-    bundle = path.bundle
-    kept, fresh = bundle.weights(t)
-    real = bundle.real
-    k = bundle.window.k
-    scalar_units, vector_units = (np.exp(each[:, t - 1] - each[:, t]) for each in scales[:2])
-    tensor_units = np.exp(scales[2][:, t - 1] - scales[2][:, t])
+def _transfer(path: Path, steps: Step, span: NDArray[np.intp]) -> Transfer:
+    """From the models `span` to the ones after them."""
+    bundle, step = path.bundle, _between(path, steps, span)
+    kept, fresh = bundle.weights(span[:, None].astype(np.float64) + 1)
+    k, size = bundle.window.k, 1.0 - bundle.real  # a fresh batch has (1 - real) n points
+    whole = bundle.whole_first & (span[:, None] == 0)
+    quiet = whole[..., None, None]
+    along, across, move = (each.T for each in (path.log_along, path.log_across, path.move))
+    along, across = (each[span] - each[span + 1] for each in (along, across))
     # From the frame of the old mean to that of the new one, and to the new units.
-    move = path.move[:, t - 1]
-    turn3 = np.tile(np.eye(3), (move.size, 1, 1))
-    turn3[:, 1, 0] = -2 * move
-    turn3 *= scalar_units[:, :, None]
-    turn2 = np.tile(np.eye(2), (move.size, 1, 1))
-    turn2[:, 1, 0] = -move
-    turn2 *= vector_units[:, :, None]
+    units = [along / 2, along, across, across / 2, (along + across) / 2, across]
+    turn = np.tile(np.eye(6), (*along.shape, 1, 1))
+    turn[..., 1, 0], turn[..., 4, 3] = -2 * move[span], -move[span]
+    turn *= np.exp(np.stack(units, axis=-1))[..., None]
+    pull = _blocks(step.scalar, step.vector, step.tensor)
+    pull = kept[..., None, None] * np.eye(6) + fresh[..., None, None] * np.where(quiet, 0.0, pull)
+    noise = _blocks(step.noise, step.vector, step.tensor)
+    if whole.any():
+        noise = np.where(quiet, _blocks(_gaussian_noise(k), np.eye(2), np.ones(k.size)), noise)
+    noise *= (fresh**2 / size)[..., None, None]
+    if bundle.real.any():
+        noise += bundle.real[:, None, None] * _real_noise(path, span)
+    active = np.where(whole, 0.0, fresh)
+    # A scalar at a time, to the new frame and units.
+    push = _blocks(step.by_scalars, step.by_vectors, step.by_tensor)
+    lead = active[..., None, None] * turn[..., SCALARS, SCALARS]
+    push = (lead @ push.reshape(*lead.shape[:-1], 36)).reshape(push.shape)
+    bias = (lead @ step.bias[..., None])[..., 0] / size[:, None]
+    return Transfer(turn @ pull, turn @ noise @ _t(turn), push, bias)
 
-    weight = fresh[:, None, None]
-    whole = (bundle.whole_first & (t == 1))[:, None, None]
-    quiet3 = np.where(whole, 0.0, step["scalar"])
-    move3 = turn3 @ (kept[:, None, None] * np.eye(3) + weight * quiet3)
-    move2 = turn2 @ (
-        kept[:, None, None] * np.eye(2) + weight * np.where(whole, 0.0, step["vector"])
+
+def _steps(path: Path) -> Step:
+    """Derivatives of the generations at which kept points were found, (found, rows, ...)."""
+    rows, found = len(path.near), path.found
+    gap, along, across, near = (
+        each[:, found].T for each in (path.gap, path.log_along, path.log_across, path.near)
     )
-    move1 = tensor_units * (kept + fresh * np.where(whole[:, 0, 0], 0.0, step["tensor"]))
-    # A fresh batch has (1 - real) n points.
-    size = 1.0 - real
-    noise3 = np.where(whole, _gaussian_noise(k), step["noise"])
-    noise2 = np.where(whole, np.eye(2), step["vector"])
-    noise1 = np.where(whole[:, 0, 0], 1.0, step["tensor"])
-    fresh3 = (weight**2 / size[:, None, None]) * (turn3 @ noise3 @ _t(turn3))
-    fresh2 = (weight**2 / size[:, None, None]) * (turn2 @ noise2 @ _t(turn2))
-    fresh1 = tensor_units**2 * fresh**2 / size * noise1
-    if real.any():
-        extra = _real_noise(path, t)
-        share = real[:, None, None]
-        fresh3 += share * (turn3 @ extra[0] @ _t(turn3))
-        fresh2 += share * (turn2 @ extra[1] @ _t(turn2))
-        fresh1 += real * tensor_units**2 * extra[2]
+    delta, ratio = far_or_near(gap, along, across)
+    window = path.bundle.window.rows(np.tile(np.arange(rows), found.size))
+    step = differentiate(window, delta.ravel(), ratio.ravel(), near.ravel())
+    values = (getattr(step, word) for word in Step.__dataclass_fields__)
+    return Step(*(each.reshape(found.size, rows, *each.shape[1:]) for each in values))
 
-    active = np.where(whole[:, 0], 0.0, fresh[:, None])
-    push = active[:, :, None, None] * np.einsum("rab,rbcd->racd", turn3, step["by_scalars"])
-    turned = active[:, :, None, None] * np.einsum("rab,rbcd->racd", turn3, step["by_vectors"])
-    stretched = active * (turn3 @ step["by_tensor"][:, :, None])[:, :, 0]
-    bias = active * (turn3 @ step["bias"][:, :, None])[:, :, 0] / size[:, None]
 
+def _between(path: Path, steps: Step, span: NDArray[np.intp]) -> Step:
+    """Derivatives of every generation of a span."""
+    values = (getattr(steps, word) for word in Step.__dataclass_fields__)
+    if path.found.size == path.near.shape[1]:
+        return Step(*(each[span] for each in values))
+    some = weights(path.found, span)
+    return Step(*(np.tensordot(some, each, 1) for each in values))
+
+
+def _follow(states: Fluctuations, by: Transfer, k: Floats, span: NDArray[np.intp]) -> None:
+    """The fluctuations of the generations after `span`, from those of the first of it.
+
+    What is linear in the last generation is followed; what is of second order about it is found for
+    all generations at once.
+    """
+    first, later = span[0], span + 1
+    old = _blocks(states.scalar[first], states.vector[first], states.tensor[first])
+    squares = np.concatenate([old[None], np.empty_like(by.fresh)])
+    turned = _t(by.move)
+    for i in range(span.size):
+        squares[i + 1] = by.move[i] @ squares[i] @ turned[i] + by.fresh[i]
+    states.scalar[later] = squares[1:, :, SCALARS, SCALARS]
+    states.vector[later] = squares[1:, :, VECTOR, VECTOR]
+    states.tensor[later] = squares[1:, :, 5, 5]
     degree = (k + 2) * (k - 1)  # twice the number of traceless components
-    response3 = 2 * np.einsum("rab,rhbc,rcd->rhad", old.scalar, push, old.scalar)
-    response2 = (
-        2 * k[:, None, None, None] * np.einsum("rab,rhbc,rcd->rhad", old.vector, turned, old.vector)
-    )
-    response1 = stretched * (4 * degree * old.tensor**2)[:, None]
-    carried = move3 @ old.spread @ _t(move3)
-    crossed = (
-        np.einsum("rgab,rhab->rgh", old.with_scalar, push)
-        + np.einsum("rgab,rhab->rgh", old.with_vector, turned)
-        + old.with_tensor[:, :, None] * stretched[:, None, :]
-    )
-    crossed = move3 @ crossed
-    own = (
-        np.einsum("rgab,rhab->rgh", response3, push)
-        + np.einsum("rgab,rhab->rgh", response2, turned)
-        + response1[:, :, None] * stretched[:, None, :]
-    )
-    joint3 = np.einsum("rgh,rhab->rgab", move3, old.with_scalar) + response3
-    joint2 = np.einsum("rgh,rhab->rgab", move3, old.with_vector) + response2
-    joint1 = (move3 @ old.with_tensor[:, :, None])[:, :, 0] + response1
-    return Fluctuations(
-        scalar=move3 @ old.scalar @ _t(move3) + fresh3,
-        vector=move2 @ old.vector @ _t(move2) + fresh2,
-        tensor=move1**2 * old.tensor + fresh1,
-        shift=(move3 @ old.shift[:, :, None])[:, :, 0]
-        + np.einsum("rhab,rab->rh", push, old.scalar)
-        + k[:, None] * np.einsum("rhab,rab->rh", turned, old.vector)
-        + stretched * (degree * old.tensor)[:, None]
-        + bias,
-        spread=carried + crossed + _t(crossed) + own,
-        with_scalar=np.einsum("rab,rhbc,rdc->rhad", move3, joint3, move3),
-        with_vector=np.einsum("rab,rhbc,rdc->rhad", move2, joint2, move2),
-        with_tensor=joint1 * (move1**2)[:, None],
-        carry_scalar=move3,
-        carry_vector=move2,
-        carry_tensor=move1,
-    )
+    one = np.ones_like(k)
+    before = squares[:-1, :, None]
+    many = by.push * np.stack([one, one, one, k, k, 2 * degree], axis=1)[:, None, None]
+    response = 2 * (before @ many @ before)
+    many[..., 5] /= 2
+    gained = (many * before).sum(axis=(-2, -1)) + by.bias
+    move = by.move[..., SCALARS, SCALARS]
+    shift = states.shift[first]
+    for i, t in enumerate(later):
+        shift = states.shift[t] = (move[i] @ shift[..., None])[..., 0] + gained[i]
+    # Covariances of zeta with products of xi.
+    seen = _blocks(states.with_scalar[first], states.with_vector[first], states.with_tensor[first])
+    tied = np.concatenate([seen[None], np.empty_like(response)])
+    shape = tied.shape[1:]
+    for i in range(span.size):
+        joint = (move[i] @ tied[i].reshape(*shape[:2], 36)).reshape(shape) + response[i]
+        tied[i + 1] = by.move[i][:, None] @ joint @ turned[i][:, None]
+    states.with_scalar[later] = tied[1:, ..., SCALARS, SCALARS]
+    states.with_vector[later] = tied[1:, ..., VECTOR, VECTOR]
+    states.with_tensor[later] = tied[1:, ..., 5, 5]
+    flat = _t(by.push.reshape(*by.push.shape[:3], 36))
+    crossed = move @ (tied[:-1].reshape(*response.shape[:3], 36) @ flat)
+    own = response.reshape(*response.shape[:3], 36) @ flat + crossed + _t(crossed)
+    spread = states.spread[first]
+    for i, t in enumerate(later):
+        spread = states.spread[t] = move[i] @ spread @ _t(move[i]) + own[i]
+    states.carry_scalar[later], states.carry_vector[later] = move, by.move[..., VECTOR, VECTOR]
+    states.carry_tensor[later] = by.move[..., 5, 5]
 
 
 def _t(matrix: Floats) -> Floats:
-    return np.asarray(np.swapaxes(matrix, 1, 2))
+    return np.asarray(np.swapaxes(matrix, -1, -2))
 
 
 def _gaussian_noise(k: Floats) -> Floats:
@@ -246,19 +252,22 @@ def _gaussian_noise(k: Floats) -> Floats:
     return result
 
 
-def _real_noise(path: Path, t: int) -> tuple[Floats, Floats, Floats]:
-    """The same of one real point, in the frame and the units of the model of t - 1."""
+def _real_noise(path: Path, span: NDArray[np.intp]) -> Floats:
+    """The same of one real point, and of its vector and tensor, in the frames and units of models.
+
+    Shape (generations, rows, 6, 6).
+    """
     bundle = path.bundle
-    along = bundle.along * np.exp(-path.log_along[:, t - 1])
-    across = bundle.across * np.exp(-path.log_across[:, t - 1])
-    offset = (path.gap[:, t - 1] - bundle.distance) * np.exp(-path.log_along[:, t - 1] / 2)
-    scalar = np.zeros((along.size, 3, 3))
-    scalar[:, 0, 0] = along
-    scalar[:, 0, 1] = scalar[:, 1, 0] = 2 * offset * along
-    scalar[:, 1, 1] = 2 * along**2 + 4 * offset**2 * along
-    scalar[:, 2, 2] = 2 * across**2 / np.maximum(bundle.window.k, 1.0)
-    vector = np.zeros((along.size, 2, 2))
-    vector[:, 0, 0] = across
-    vector[:, 0, 1] = vector[:, 1, 0] = offset * across
-    vector[:, 1, 1] = (along + offset**2) * across
-    return scalar, vector, across**2
+    log_along, log_across = path.log_along[:, span].T, path.log_across[:, span].T
+    along, across = bundle.along * np.exp(-log_along), bundle.across * np.exp(-log_across)
+    offset = (path.gap[:, span].T - bundle.distance) * np.exp(-log_along / 2)
+    result = np.zeros((*along.shape, 6, 6))
+    result[..., 0, 0] = along
+    result[..., 0, 1] = result[..., 1, 0] = 2 * offset * along
+    result[..., 1, 1] = 2 * along**2 + 4 * offset**2 * along
+    result[..., 2, 2] = 2 * across**2 / np.maximum(bundle.window.k, 1.0)
+    result[..., 3, 3] = across
+    result[..., 3, 4] = result[..., 4, 3] = offset * across
+    result[..., 4, 4] = (along + offset**2) * across
+    result[..., 5, 5] = across**2
+    return result

@@ -19,8 +19,9 @@ from scipy.integrate import solve_ivp
 
 from theory.errors import InvalidInput
 from theory.flow.ball import keep
-from theory.flow.population import Bundle, State, advance, log_trace, start
+from theory.flow.population import Bundle, advance, log_trace, start
 from theory.flow.problem import FlowProblem
+from theory.flow.state import State
 
 Floats = NDArray[np.float64]
 

@@ -20,20 +20,17 @@ def _size(flow: Path) -> Floats:
     return np.array([float(each.sample_size or np.inf) for each in flow.bundle.problems])
 
 
-def _together(states: list[Fluctuations], times: NDArray[np.intp]) -> Fluctuations:
+def _together(states: Fluctuations, times: NDArray[np.intp]) -> Fluctuations:
     """Fluctuations at several generations, as rows: those of one problem follow each other."""
-    some = [states[t] for t in times]
 
     def rows(word: str) -> Floats:
-        value = np.stack([getattr(each, word) for each in some], axis=1)
+        value = np.swapaxes(getattr(states, word)[times], 0, 1)
         return value.reshape(-1, *value.shape[2:])
 
     return Fluctuations(*(rows(word) for word in Fluctuations.__dataclass_fields__))
 
 
-def log_trace(
-    flow: Path, states: list[Fluctuations], times: NDArray[np.intp]
-) -> tuple[Floats, Floats]:
+def log_trace(flow: Path, states: Fluctuations, times: NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Mean and deviation over runs of the logarithm of the raw trace, shape (rows, times).
 
     Where rounding ate it, what constant gains lead to (`theory.flow.onward`); NaN if the gains were
@@ -55,7 +52,7 @@ def log_trace(
 
 
 def _log_trace(
-    flow: Path, states: list[Fluctuations], times: NDArray[np.intp]
+    flow: Path, states: Fluctuations, times: NDArray[np.intp]
 ) -> tuple[Floats, Floats, Floats]:
     """The same without that, and the error by rounding where the pool is replaced."""
     state, count = _together(states, times), times.size
@@ -76,7 +73,7 @@ def _log_trace(
 
 
 def distance(
-    flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
+    flow: Path, states: Fluctuations | None, times: NDArray[np.intp]
 ) -> tuple[Floats, Floats, Floats]:
     """The raw squared distance of the mean: population law, mean and deviation over runs; each of
     shape (rows, times), NaN where rounding ate the correction."""
@@ -96,7 +93,7 @@ def distance(
     return value, mean.reshape(-1, count), deviation.reshape(-1, count)
 
 
-def log_det(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> tuple[Floats, ...]:
+def log_det(flow: Path, states: Fluctuations, times: NDArray[np.intp]) -> tuple[Floats, ...]:
     """The logarithm of the determinant of the whitened covariance: population law, mean and
     deviation over runs; shape (rows, times). The quadratic part of the mean is half the mean square
     of all entries of the covariance, and the square of the first moments."""
@@ -114,7 +111,7 @@ def log_det(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> 
     return tuple(each.reshape(-1, count) for each in found)
 
 
-def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[np.intp]) -> Floats:
+def log_trace_over_time(flow: Path, states: Fluctuations, times: NDArray[np.intp]) -> Floats:
     """Covariance over runs of the logarithm of the raw trace at several generations, to first order
     in 1/n; shape (rows, times, times)."""
     rows, count = len(flow.bundle.problems), times.size
@@ -122,14 +119,14 @@ def log_trace_over_time(flow: Path, states: list[Fluctuations], times: NDArray[n
     scalar, vector, tensor = (np.zeros((rows, *shape, count)) for shape in ((3,), (2,), ()))
     last = 0
     for i, t in enumerate(times):
-        for state in states[last + 1 : t + 1]:
-            scalar, vector = state.carry_scalar @ scalar, state.carry_vector @ vector
-            tensor = state.carry_tensor[:, None] * tensor
-        here, state, last = _trace(flow, np.array([t]))[0], states[t], int(t)
+        for s in range(last + 1, t + 1):
+            scalar, vector = states.carry_scalar[s] @ scalar, states.carry_vector[s] @ vector
+            tensor = states.carry_tensor[s, :, None] * tensor
+        here, last = _trace(flow, np.array([t]))[0], int(t)
         mixed, traceless = np.sqrt(here.mixed[:, 1]), np.sqrt(here.traceless)
-        scalar[:, :, i] = (state.scalar @ here.linear[:, :, None])[:, :, 0]
-        vector[:, :, i] = state.vector[:, :, 1] * mixed[:, None]
-        tensor[:, i] = state.tensor * traceless
+        scalar[:, :, i] = (states.scalar[t] @ here.linear[:, :, None])[:, :, 0]
+        vector[:, :, i] = states.vector[t][:, :, 1] * mixed[:, None]
+        tensor[:, i] = states.tensor[t] * traceless
         row = np.einsum("ra,rai->ri", here.linear, scalar) + mixed[:, None] * vector[:, 1]
         found[:, i] = row + traceless[:, None] * tensor
     # Later columns were empty when a row was written.

@@ -16,12 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.flow.outside import Angle
 from theory.flow.plane import Tilted
 from theory.flow.turn import Turns
 
 Floats = NDArray[np.float64]
 
-# Directions of the coordinates in which the law has a smaller share of its variance are left out.
+# Nothing is learnt from directions of the coordinates in which the law has no larger share of its
+# variance.
 SMALL = 1e-9
 PARTS = 5
 
@@ -55,57 +57,53 @@ class Origin:
 
 
 def turned(old: Floats, turns: Turns) -> Floats:
-    """The means (..., 5) after the turns of a step, from those before it."""
-    one, both, two, first, second = (old[..., i] for i in range(PARTS))
+    """The means (5, ...) after the turns of a step, from those before it."""
+    one, both, two, first, second = old
     one, both, two = _rotated(one, both, two, turns.first)
     first, second = _spun(first, second, turns.first)
     # Out of the plane the first axis turns by psi, the second towards what is left; what the axes
     # lose, the rest gains, in the direction of the turn.
-    j = np.maximum(turns.out.count, 1.0)
-    rest = np.maximum(1 - one - two, 0.0) / j
-    square = turns.out.product(turns.psi, turns.psi)
-    gained = turns.out.product(turns.left, turns.left)
-    meet = turns.out.product(turns.psi, turns.left)
-    wide = turns.out.spread(turns.psi, turns.left)
-    level, rho = turns.level, turns.rho
+    out, level, rho = turns.out, turns.level, turns.rho
+    rest = np.maximum(1 - one - two, 0.0) / np.maximum(out.count, 1.0)
+    square, gained = out.product(0, 0), out.product(1, 1)
+    meet, wide = out.product(0, 1), out.spread(0, 1)
+    per, share = 1 / (1 + square), 1 / level
+    scale, shrunk = np.sqrt(per), np.sqrt(share)
     one, both, two = (
-        (one + rest * square) / (1 + square),
-        (rho * both - one * meet + rest * meet) / np.sqrt(level * (1 + square)),
-        (rho**2 * two - 2 * rho * both * meet + rest * gained + one * (meet**2 + wide)) / level,
+        (one + rest * square) * per,
+        (rho * both + (rest - one) * meet) * (shrunk * scale),
+        (rho * (rho * two - 2 * both * meet) + rest * gained + one * (meet * meet + wide)) * share,
     )
-    first, second = first / np.sqrt(1 + square), (rho * second - first * meet) / np.sqrt(level)
+    first, second = first * scale, (rho * second - first * meet) * shrunk
     squares = _rotated(one, both, two, turns.last)
-    return np.stack([*squares, *_spun(first, second, turns.last)], axis=-1)
+    return np.stack([*squares, *_spun(first, second, turns.last)])
 
 
-def _spun(first: Floats, second: Floats, angle: Floats) -> tuple[Floats, Floats]:
-    cos, sin = np.cos(angle), np.sin(angle)
+def _spun(first: Floats, second: Floats, angle: Angle) -> tuple[Floats, Floats]:
+    cos, sin = angle
     return cos * first + sin * second, cos * second - sin * first
 
 
-def _rotated(one: Floats, both: Floats, two: Floats, angle: Floats) -> tuple[Floats, ...]:
-    cos, sin = np.cos(angle), np.sin(angle)
-    return (
-        cos**2 * one + 2 * sin * cos * both + sin**2 * two,
-        (cos**2 - sin**2) * both + sin * cos * (two - one),
-        cos**2 * two - 2 * sin * cos * both + sin**2 * one,
-    )
+def _rotated(one: Floats, both: Floats, two: Floats, angle: Angle) -> tuple[Floats, ...]:
+    cos, sin = angle
+    odd, apart = sin * cos, two - one
+    shift = 2 * odd * both + sin * sin * apart
+    return one + shift, (cos * cos - sin * sin) * both + odd * apart, two - shift
 
 
 def refitted(values: Floats, away: Floats, mass: Floats, covariance: Floats) -> Origin:
-    """The linear functions of the coordinates nearest to `values` (points, rows, 5).
+    """The linear functions of the coordinates nearest to `values` (5, points, rows).
 
     `away` (rows, points, coordinates) are the coordinates off their mean, `mass` the weights of the
     points and `covariance` that of the coordinates.
     """
-    mean = np.einsum("s,sra->ra", mass, values)
-    tied = np.einsum("s,sra,rsc->rac", mass, values - mean, away)
+    mean = mass @ values
+    tied = np.moveaxis((values - mean[:, None]) * mass[:, None], 2, 0) @ away
     scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0))
     safe = np.where(scale > 0, scale, 1.0)
-    inner = np.linalg.pinv(
-        covariance / (safe[:, :, None] * safe[:, None, :]), rcond=SMALL, hermitian=True
-    )
-    return Origin(mean, (tied / safe[:, None, :]) @ inner / safe[:, None, :])
+    inner = covariance / (safe[:, :, None] * safe[:, None, :]) + SMALL * np.eye(safe.shape[1])
+    slope = np.linalg.solve(inner, np.swapaxes(tied / safe[:, None, :], 1, 2))
+    return Origin(mean.T, np.swapaxes(slope, 1, 2) / safe[:, None, :])
 
 
 def weighted(m: Tilted, place: Floats, k: Floats, weights: Floats) -> tuple[Floats, Floats]:

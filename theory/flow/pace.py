@@ -72,36 +72,42 @@ def halfway(m: Tilted, pool: Floats, ridge: Floats) -> Tilted:
 
 
 def about(kept: Selected, x: Floats, y: Floats) -> Selected:
-    """The same moments about a mean that lies at (-x, -y)."""
+    """The same means about a mean that lies at (-x, -y)."""
     turn = np.tile(np.eye(9), (x.size, 1, 1))
     turn[:, 2, 0], turn[:, 3, 0], turn[:, 3, 1], turn[:, 4, 1] = 2 * x, y, x, 2 * y
     turn[:, 7, 6], turn[:, 8, 6] = x, y
     nothing = np.zeros_like(x)
     shift = np.stack([x, y, x * x, x * y, y * y, *[nothing] * 4], axis=1)
-    moved = replace(
+    return replace(
         kept,
         mean=(turn @ kept.mean[:, :, None])[:, :, 0] + shift,
         bias=(turn @ kept.bias[:, :, None])[:, :, 0],
     )
-    if kept.noise.size == 0:
-        return moved
-    plane = turn[:, :6, :6]
-    q, xq, xxq, yq, xyq, yyq = kept.across.T
-    return replace(
-        moved,
-        noise=plane @ kept.noise @ np.swapaxes(plane, 1, 2),
-        across=np.stack(
-            [
-                q,
-                xq + x * q,
-                xxq + 2 * x * xq + x * x * q,
-                yq + y * q,
-                xyq + x * yq + y * xq + x * y * q,
-                yyq + 2 * y * yq + y * y * q,
-            ],
-            axis=1,
-        ),
-    )
+
+
+def noise_of(kept: Selected, found: Tilted, m: Tilted, x: Floats, y: Floats) -> Selected:
+    """The same noise of another model `m` than it was `found` for, in whose units it is the same,
+    about a mean that lies at (-x, -y)."""
+    one = np.ones_like(x)
+    p, q = np.sqrt(m.along / found.along), np.sqrt(m.beside / found.beside)
+    r = m.mean_across / found.mean_across
+    # Units of (x, y, x^2, xy, y^2, R/rest), and then what the move makes of them.
+    turn = np.zeros((x.size, 6, 6))
+    for i, unit in enumerate((p, q, p * p, p * q, q * q, r)):
+        turn[:, i, i] = unit
+    turn[:, 2, 0], turn[:, 3, 0], turn[:, 3, 1], turn[:, 4, 1] = 2 * x * p, y * p, x * q, 2 * y * q
+    units = r * np.stack([one, p, p * p, q, p * q, q * q])
+    q_, xq, xxq, yq, xyq, yyq = kept.across.T * units
+    across = [
+        q_,
+        xq + x * q_,
+        xxq + 2 * x * xq + x * x * q_,
+        yq + y * q_,
+        xyq + x * yq + y * xq + x * y * q_,
+        yyq + 2 * y * yq + y * y * q_,
+    ]
+    noise = turn @ kept.noise @ np.swapaxes(turn, 1, 2)
+    return replace(kept, noise=noise, across=np.stack(across, axis=1))
 
 
 def averaged(
@@ -111,31 +117,41 @@ def averaged(
     kept: Selected,
     span: tuple[int, int],
     sizes: tuple[Floats, Floats],
-) -> Selected:
+    pace: tuple[Floats, Floats],
+) -> tuple[Selected, tuple[Floats, Floats]]:
     """Moments of a batch in the mean over generations ``t, ..., t + s - 1``, ``span = (t, s)``.
 
-    The first, the middle and the last weigh as a parabola asks (Kutta's rule of the third order,
-    for sums).
-    `kept` is the first; `sizes` are n and the ridge.
+    Of these the first and the one two thirds on weigh as a parabola asks (Radau's rule, for sums).
+    `kept` is the first; `sizes` are n and the ridge; `pace` tells how fast what was found (`last`)
+    changes with ``log(t + 1)``, and how fast the batch does; both are found anew.
     """
     t, s = span
     n, ridge = sizes
+    first = kept.mean + kept.bias / n
 
-    def at(generations: float, batch: Floats, last: tuple[Floats, Floats], noisy: bool) -> Selected:
+    def at(generations: float, batch: Floats) -> tuple[Tilted, Floats, Floats]:
         part = generations / (t + generations)
         now = (1 - part) * pool + part * batch
-        return about(select(halfway(m, now, ridge), alpha, last, noisy), now[:, 0], now[:, 1])
+        return halfway(m, now, ridge), now[:, 0], now[:, 1]
 
-    first = kept.mean + kept.bias / n
-    middle = at((s - 1) / 2, first, kept.last, False)
-    lean = 2 * (s - 2) / (s + 1)
-    ahead = 2 * middle.last[0] - kept.last[0], 2 * middle.last[1] - kept.last[1]
-    end = at(s - 1, first + lean * (middle.mean + middle.bias / n - first), ahead, True)
-    edge = (s + 1) / (6 * (s - 1))
-
-    def mean(word: str) -> Floats:
-        a, b, c = (np.asarray(getattr(each, word)) for each in (kept, middle, end))
-        return np.asarray(edge * (a + c) + (1 - 2 * edge) * b)
-
+    there = (2 * s - 1) / 3
+    later = np.log1p(there / (t + 1))
+    # The batches on the way there: half of what changes until the last of them.
+    ahead = first + pace[1] * (np.log1p((there - 1) / (t + 1)) / 2)
+    model, x, y = at(there, ahead)
+    seen = select(model, alpha, kept.last + later * pace[0])
+    second = about(seen, x, y)
+    share = 3 * (s - 1) / (2 * (2 * s - 1))
+    mean, bias, fourth = (
+        (1 - share) * one + share * two
+        for one, two in (
+            (kept.mean, second.mean),
+            (kept.bias, second.bias),
+            (kept.fourth, second.fourth),
+        )
+    )
     # Half of the noise is given at the start of the step, as it is there, and half at the end.
-    return replace(end, mean=mean("mean"), bias=mean("bias"), fourth=mean("fourth"))
+    end = at(s - 1, mean + bias / n)
+    found = replace(noise_of(seen, model, *end), mean=mean, bias=bias, fourth=fourth)
+    moved = second.mean + second.bias / n - first
+    return found, ((seen.last - kept.last) / later, moved / later)

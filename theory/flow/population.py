@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.flow.ball import Kept, Window, keep
+from theory.flow.leap import ORDER, PACE, foreseen, leap, values
 from theory.flow.problem import FlowProblem
+from theory.flow.state import State
 from theory.vocabulary import FreshReal, Replace
 
 Floats = NDArray[np.float64]
 
-# Logarithm of the distance, in deviations, at which a ball is told from a nearer one by its bend
-# alone; and that of the smallest variance that is still written as a number.
-FURTHEST = float(np.log(1e12))
+# Logarithm of the smallest variance that is still written as a number.
 SMALLEST = -700.0
 
 
@@ -63,43 +63,10 @@ class Bundle:
             np.array([each.first_batch == "real" for each in problems]),
         )
 
-    def weights(self, t: int) -> tuple[Floats, Floats]:
-        """Weights of the pool and of the fresh batch in generation `t`."""
+    def weights(self, t: int | Floats) -> tuple[Floats, Floats]:
+        """Weights of the pool and of the fresh batch in generation `t`, a number or one a row."""
         fresh = np.where(self.accumulates, 1.0 / t, 1.0 - self.real)
         return np.where(self.accumulates, 1.0 - 1.0 / t, 0.0), fresh
-
-
-@dataclass(frozen=True)
-class State:
-    """Models, one a row: distance left to the target, logarithms of the variances."""
-
-    gap: Floats
-    log_along: Floats
-    log_across: Floats
-
-    @property
-    def delta(self) -> Floats:
-        """Distance left, in deviations along; see `far_or_near`."""
-        return far_or_near(self.gap, self.log_along, self.log_across)[0]
-
-    @property
-    def ratio(self) -> Floats:
-        """Variance along over variance across; see `far_or_near`."""
-        return far_or_near(self.gap, self.log_along, self.log_across)[1]
-
-
-def far_or_near(gap: Floats, log_along: Floats, log_across: Floats) -> tuple[Floats, Floats]:
-    """Distance left in deviations along, and variance along over across, for any collapsed model.
-
-    The edge of a ball of radius delta bends by R/(2 delta) along the axis, R the squared distance
-    from it. Beyond delta = 1e12 nothing else of delta is seen by a double, so that a nearer ball of
-    the same bend stands in: the ratio grows by what delta is cut by.
-    """
-    with np.errstate(divide="ignore"):
-        logs = np.log(gap) - 0.5 * log_along
-    excess = np.maximum(logs - FURTHEST, 0.0)
-    # On a line nothing bends and the ratio says nothing: it stays where floats can hold it.
-    return np.exp(logs - excess), np.exp(np.minimum(log_along - log_across + excess, 200.0))
 
 
 def start(bundle: Bundle) -> State:
@@ -156,7 +123,8 @@ def advance(
 class Path:
     """The flow at every generation 0..T: shapes (rows, T + 1); `near` is of the ball that keeps
     points of the model of that generation and `move` how far the next mean lies, in its deviations,
-    shape (rows, T)."""
+    shape (rows, T). At the generations `found` the kept points were found, between them they follow
+    from those (`theory.flow.leap`)."""
 
     bundle: Bundle
     gap: Floats
@@ -164,6 +132,7 @@ class Path:
     log_across: Floats
     near: Floats
     move: Floats
+    found: NDArray[np.intp]
 
     @cached_property
     def log_trace(self) -> Floats:
@@ -185,23 +154,57 @@ def log_trace(bundle: Bundle, log_along: Floats, log_across: Floats) -> Floats:
 
 
 def path(bundle: Bundle, generations: int) -> Path:
-    """Every generation up to `generations`, one by one."""
-    rows = len(bundle.problems)
-    gap, along, across = (np.empty((rows, generations + 1)) for _ in range(3))
+    """Every generation up to `generations`; where all batches accumulate, in leaps in the end."""
+    rows, leaping = len(bundle.problems), bool(bundle.accumulates.all())
+    gap, along, across = models = np.empty((3, rows, generations + 1))
     near, move = np.empty((2, rows, generations))
-    state, guess, base, lags = start(bundle), None, None, [np.zeros(rows)] * 2
-    for t in range(generations + 1):
-        gap[:, t], along[:, t], across[:, t] = state.gap, state.log_along, state.log_across
-        if t == generations:
-            break
-        before = state
-        state, kept, move[:, t] = advance(bundle, state, t + 1, guess)
-        near[:, t] = kept.near
+    state, guess, lags = start(bundle), None, Lags(rows)
+    models[:, :, 0] = state.gap, state.log_along, state.log_across
+    seen: list[int] = []
+    found: list[Floats] = []
+    t, reach = 0, 1
+    while t < generations:
+        length = min(max(int(PACE * t), 1), reach, generations - t) if leaping else 1
+        span = t + np.arange(length)
+        past = seen, found
+        taken = leap(bundle.window, bundle.ridge, state, span, past) if length > 1 else None
+        if taken is None:
+            reach = max(length // 2, 1) if length > 1 else reach + 1
+            if leaping and len(found) >= ORDER:
+                guess = foreseen(seen, found, span[:1])[0, 3]
+            before = state
+            state, kept, move[:, t] = advance(bundle, state, t + 1, guess)
+            near[:, t], last = kept.near, values(kept)
+            guess = lags.next(before, state, kept.near)
+            t += 1
+            models[:, :, t] = state.gap, state.log_along, state.log_across
+        else:
+            here, after = taken
+            models[:, :, span + 1] = np.moveaxis(after, 1, 2)
+            near[:, span], move[:, span] = here[:, 3].T, here[:, 0].T / (span + 1)
+            t, reach, last = t + length, 2 * length, here[-1]
+            state = State(*models[:, :, t])
+        seen.append(t - 1)
+        found = [*found[1 - ORDER :], last]
+    return Path(bundle, gap, along, across, near, move, np.array(seen, dtype=np.intp))
+
+
+class Lags:
+    """What to try for the next radius: what a rule says, and what it missed before."""
+
+    def __init__(self, rows: int) -> None:
+        self.base = np.zeros(rows)
+        self.missed = [np.zeros(rows)] * 2
+        self.count = 0
+
+    def next(self, before: State, after: State, near: Floats) -> Floats:
+        """From the models before and after a step, and what was `near` in the first."""
         # What the rule for the radius missed, it misses again, and more as it did before.
-        lags = [lags[1], np.zeros(rows) if base is None or t < 3 else kept.near - base]
-        base = _next_near(before, state, kept.near)
-        guess = base + lags[1] + (lags[1] - lags[0] if t > 4 else 0.0)
-    return Path(bundle, gap, along, across, near, move)
+        miss = near - self.base if self.count > 2 else np.zeros_like(near)
+        self.missed = [self.missed[1], miss]
+        self.base, self.count = _next_near(before, after, near), self.count + 1
+        gain = self.missed[1] - self.missed[0] if self.count > 5 else 0.0
+        return np.asarray(self.base + self.missed[1] + gain)
 
 
 def _next_near(before: State, after: State, near: Floats) -> Floats:

@@ -175,7 +175,7 @@ def expansion_all(
 
 def _expanded(
     problems: Sequence[FlowProblem], times: NDArray[np.intp], level: float
-) -> tuple[Path, list[Fluctuations] | None]:
+) -> tuple[Path, Fluctuations | None]:
     if not 0 < level < 1:
         raise InvalidInput(f"level = {level} must lie in (0, 1)")
     finite = [each for each in problems if each.sample_size is not None]
@@ -191,7 +191,7 @@ def _expanded(
 
 def _stacked(
     flow: Path,
-    states: list[Fluctuations] | None,
+    states: Fluctuations | None,
     times: NDArray[np.intp],
     together: ArrayLike = (),
 ) -> dict[str, Floats]:
@@ -229,9 +229,7 @@ def _carried(problem: FlowProblem) -> bool:
     return accumulates and problem.sample_size is not None and problem.dimension > 1
 
 
-def _seen(
-    flow: Path, states: list[Fluctuations] | None, times: NDArray[np.intp]
-) -> dict[str, Floats]:
+def _seen(flow: Path, states: Fluctuations | None, times: NDArray[np.intp]) -> dict[str, Floats]:
     logs, after = flow.log_trace[:, times], flow.log_trace[:, times + 1]
     ratio = (times + 1) / np.maximum(times, 1)
     shrunk = -ratio * np.expm1(after - logs)

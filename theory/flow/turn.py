@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.flow.outside import Angle, Outside
 from theory.flow.plane import Tilted
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,8 @@ Floats = NDArray[np.float64]
 TURNS = 3
 TINY = 1e-150
 LEAST = 1e-12  # of a variance, relative to that along
+
+Plane = tuple[Floats, Floats, Floats, Floats, Floats]  # gap, aside, along, mixed, beside
 
 
 def shares(gap: Floats, along: Floats, beside: Floats) -> tuple[Floats, Floats]:
@@ -30,75 +33,15 @@ def shares(gap: Floats, along: Floats, beside: Floats) -> tuple[Floats, Floats]:
 
 
 @dataclass
-class Outside:
-    """V, W and M out of the plane: `certain` in one coordinate, noise in every one.
-
-    V is the mean, W and M the covariances with the first and the second axis of the plane;
-    `chance` holds the covariances VV, VW, WW, VM, WM, MM of the noise of one of `count`
-    coordinates.
-    """
-
-    certain: list[Floats]
-    chance: list[Floats]
-    count: Floats
-
-    def noise(self, p: list[Floats], q: list[Floats]) -> Floats:
-        """Covariance in one coordinate of two combinations of V, W and M."""
-        vv, vw, ww, vm, wm, mm = self.chance
-        return np.asarray(
-            p[0] * (q[0] * vv + q[1] * vw + q[2] * vm)
-            + p[1] * (q[0] * vw + q[1] * ww + q[2] * wm)
-            + p[2] * (q[0] * vm + q[1] * wm + q[2] * mm)
-        )
-
-    def sure(self, p: list[Floats]) -> Floats:
-        v, w, m = self.certain
-        return np.asarray(p[0] * v + p[1] * w + p[2] * m)
-
-    def product(self, p: list[Floats], q: list[Floats]) -> Floats:
-        """Mean of the sum over coordinates of the product of two combinations."""
-        return self.sure(p) * self.sure(q) + self.count * self.noise(p, q)
-
-    def spread(self, p: list[Floats], q: list[Floats]) -> Floats:
-        """Variance of that sum."""
-        a, b, pp, pq, qq = (
-            self.sure(p),
-            self.sure(q),
-            self.noise(p, p),
-            self.noise(p, q),
-            self.noise(q, q),
-        )
-        return a * a * qq + 2 * a * b * pq + b * b * pp + self.count * (pp * qq + pq * pq)
-
-    def turned(self, cos: Floats, sin: Floats) -> Outside:
-        """The same after a turn of the plane's axes."""
-        v, w, m = self.certain
-        vv, vw, ww, vm, wm, mm = self.chance
-        return Outside(
-            [v, cos * w + sin * m, cos * m - sin * w],
-            [
-                vv,
-                cos * vw + sin * vm,
-                cos**2 * ww + 2 * sin * cos * wm + sin**2 * mm,
-                cos * vm - sin * vw,
-                (cos**2 - sin**2) * wm + sin * cos * (mm - ww),
-                cos**2 * mm - 2 * sin * cos * wm + sin**2 * ww,
-            ],
-            self.count,
-        )
-
-
-@dataclass
 class Turns:
     """What a step did to the axes: turns of the plane by the angles `first` and `last`; between
-    them, out of the plane, the first axis by `psi` and the second from ``rho`` along itself to
-    ``sqrt(level)``, towards what is `left` in each coordinate."""
+    them, out of the plane, the first axis by the first vector of `out`, and the second from ``rho``
+    along itself to ``sqrt(level)``, towards the second one; the last is its covariance M with the
+    rest."""
 
-    first: Floats
-    last: Floats
+    first: Angle
+    last: Angle
     out: Outside
-    psi: list[Floats]
-    left: list[Floats]
     rho: Floats
     level: Floats
 
@@ -108,62 +51,63 @@ def fitted(
 ) -> tuple[Floats, Floats, Turns]:
     """Coordinates of the model fitted to a pool, on its own axis, and how the last four vary.
 
-    `pool` (..., 9) holds the moments about the old mean, `chance` (..., 6) the covariance of the
+    `pool` (9, ...) holds the moments about the old mean, `chance` (6, ...) the covariance of the
     noise of (z, xz, yz) in each coordinate out of the plane, `uneven` the mean square of an entry
-    off the diagonal of the rest's covariance. The results have the shapes (..., 6) and (..., 3, 4);
-    the extra covariance is the sum over the three of their squares. The turns are those from the
-    old axes to the new ones.
+    off the diagonal of the rest's covariance. The results have the shapes (6, ...) and (4, 4, ...);
+    the latter is a covariance. The turns are those from the old axes to the new ones.
     """
-    x, y, xx, xy, yy, rr, z, xz, yz = (pool[..., i] for i in range(9))
-    along, mixed, beside = xx - x * x + ridge, xy - x * y, yy - y * y + ridge
-    vv, vw, ww, vm, wm, mm = (chance[..., i] for i in range(6))
-    j = np.broadcast_to(m.rest, m.gap.shape)
-    safe = np.maximum(j, 1.0)
-    # W and M about the new mean.
+    x, y, xx, xy, yy, rr, z, xz, yz = pool
+    vv, vw, ww, vm, wm, mm = chance
+    j, safe = m.rest, np.maximum(m.rest, 1.0)
+    # V, W and M about the new mean.
+    w, u = vw - x * vv, vm - y * vv
     out = Outside(
-        [z, xz - x * z, yz - y * z],
-        [
+        (z, xz - x * z, yz - y * z),
+        (
             vv,
-            vw - x * vv,
-            ww - 2 * x * vw + x * x * vv,
-            vm - y * vv,
-            wm - x * vm - y * vw + x * y * vv,
-            mm - 2 * y * vm + y * y * vv,
-        ],
+            w,
+            ww - x * (vw + w),
+            u,
+            wm - x * vm - y * w,
+            mm - y * (vm + u),
+        ),
         j,
     )
     across = rr + ridge - vv - z * z / safe
-    gap, aside = m.gap - x, m.aside - y
-    whole = np.zeros_like(gap * x)
-    for _ in range(TURNS):
-        gap, aside, along, mixed, beside, tangent = _turned(gap, aside, along, mixed, beside)
-        whole = whole + np.arctan(tangent)
-    out = out.turned(np.cos(whole), np.sin(whole))
+    plane = m.gap - x, m.aside - y, xx - x * x + ridge, xy - x * y, yy - y * y + ridge
+    plane, whole = _turned(plane)
+    for _ in range(TURNS - 1):
+        plane, more = _turned(plane)
+        whole = _after(whole, more)
+    out = out.turned(whole)
     # Out of the plane the axis turns by psi in each coordinate.
-    u, a, b, c = _lever(gap, along, mixed, beside)
-    unit_v, unit_w = 1 / np.sqrt(u), 1 / np.sqrt(along * u)
-    none, one = np.zeros_like(u), np.ones_like(u)
-    psi = [-a / c**2 * unit_v, b / c**2 * unit_w, none]
-    left = [b / c * unit_v, a / c * unit_w, none]
-    square = out.product(psi, psi)
+    gap, aside, along, mixed, beside = plane
+    u, lean, length = _lever(gap, along, mixed, beside)
+    per = 1 / np.sqrt(length * u)
+    psi = -gap * along / length, lean / length
+    seen = out.combined(psi, (lean * per, gap * per))
+    square = seen.product(0, 0)
     total = along + j * across
-    joint = out.product(psi, [none, none, one])
-    along = (along + 2 * out.product(psi, [none, one, none]) + square * across) / (1 + square)
+    (v, w, _), (vv, vw, ww, *_) = out.certain, out.chance
+    turn = seen.certain[0]
+    to_gap = turn * v + j * (psi[0] * vv + psi[1] * vw)
+    to_along = turn * w + j * (psi[0] * vw + psi[1] * ww)
+    grown = 1 / (1 + square)
+    shrunk = np.sqrt(grown)
+    along = (along + 2 * to_along + square * across) * grown
     across = np.where(j > 0, (total - along) / safe, across)
-    gap = (gap - out.product(psi, [one, none, none])) / np.sqrt(1 + square)
-    mixed = (mixed + joint) / np.sqrt(1 + square)
-    gap, aside, along, mixed, beside, tangent = _turned(gap, aside, along, mixed, beside)
-    whole = whole + np.arctan(tangent)
-    lever = _lever(gap, along, mixed, beside)
-    u, a, b, c = lever
-    rho = (-b * aside / np.sqrt(u) + a * mixed / np.sqrt(along * u)) / c
-    turns = Turns(whole, none, out, psi, left, rho, one)
-    return _second(turns, lever, (gap, along, mixed, across), uneven)
+    plane = (gap - to_gap) * shrunk, aside, along, (mixed + seen.product(0, 2)) * shrunk, beside
+    plane, more = _turned(plane)
+    gap, aside, along, mixed, beside = plane
+    u, lean, length = _lever(gap, along, mixed, beside)
+    rho = (gap * mixed - lean * aside) / np.sqrt(length * u)
+    turns = Turns(_after(whole, more), whole, seen, rho, rho)
+    return _second(turns, (u, lean, length), (gap, along, mixed, across), uneven)
 
 
 def _second(
     turns: Turns,
-    lever: tuple[Floats, Floats, Floats, Floats],
+    lever: tuple[Floats, Floats, Floats],
     seen: tuple[Floats, Floats, Floats, Floats],
     uneven: Floats,
 ) -> tuple[Floats, Floats, Turns]:
@@ -173,97 +117,100 @@ def _second(
     ``s (1 - h h') + N N' / u`` and a traceless noise, ``N = u h + M``, with h along the old second
     axis; the new one is ``cos h + sin e``, e along what rho gained out of the plane.
     """
-    u, a, _, c = lever
+    u, lean, size = lever
     gap, along, mixed, across = seen
-    out, psi, left, rho = turns.out, turns.psi, turns.left, turns.rho
-    j = np.broadcast_to(out.count, u.shape)
-    safe = np.maximum(j, 1.0)
-    pull = (a / c) ** 2 * rho * u
-    mix = [-mixed * p - pull * q + r for p, q, r in zip(psi, left, (0.0, 0.0, 1.0), strict=True)]
-    random = np.maximum(out.noise(left, left), 0.0)
-    gained = out.product(left, left)
-    level = np.maximum(rho**2 + gained, TINY)
-    meet, wide = out.product(left, mix), out.spread(left, mix)
-    length = out.product(mix, mix)
-    across = across - (a / c) ** 2 * gained * u / safe  # given the axis, as u is
+    rho, j = turns.rho, turns.out.count
+    some, safe = j > 0, np.maximum(j, 1.0)
+    share_w = gap * gap * along / size
+    out = turns.out.last_less(mixed, share_w * rho * u)
+    random = np.maximum(out.noise(1, 1), 0.0)
+    gained = out.product(1, 1)
+    square = rho * rho
+    level = np.maximum(square + gained, TINY)
+    part = 1 / level
+    meet, wide, length = out.product(1, 2), out.spread(1, 2), out.product(2, 2)
+    meet_u, wide_u = meet / u, wide / (u * u)
+    across = across - share_w * gained * u / safe  # given the axis, as u is
     trace = u + j * across
     s = np.maximum((j * across - length / u) / safe, LEAST * along)
-    share = gained / level
-    lift = ((rho + meet / u) ** 2 + wide / u**2) / level
-    given = np.where(j > 0, s * share + u * lift, u)
-    vary = 2 * share**2 * uneven + 4 * (rho + meet / u) ** 2 * wide / level**2
-    both = 2 * s * (rho * meet + (meet**2 + wide) / u) / level
+    share = gained * part
+    straight = (rho + meet_u) ** 2
+    lift = (straight + wide_u) * part
+    given = np.where(some, s * share + u * lift, u)
+    vary = 2 * share * share * uneven + 4 * straight * wide * part * part
+    both = 2 * s * (rho * meet + meet * meet_u + wide / u) * part
     turned = lift * (u * u + length) + both + share * (s * s + (j + 1) * uneven)
-    new = np.where(j > 0, np.maximum(turned - given**2 - vary, 0.0), 0.0)
-    across = np.where(j > 0, (trace - given - new / given) / safe, given)
+    new = np.where(some, np.maximum(turned - given * given - vary, 0.0), 0.0)
+    across = np.where(some, (trace - given - new / given) / safe, given)
     across = np.maximum(across, LEAST * along)
-    relative = (2 * j * random**2 + 4 * random * (gained - j * random)) / level**2
+    relative = random * (4 * gained - 2 * j * random) * part * part
     # What is left of V and W, in the units of the new second axis; it may ask for a last turn.
-    b = lever[2]
-    mixed = a / c * np.sqrt(level * along * u)
+    tilt = np.sqrt(level * u / size)
+    mixed = gap * along * tilt
     turns.level = level
-    gap, aside, along, mixed, beside, tangent = _turned(
-        gap, -b / c * np.sqrt(level * u), along, mixed, given + mixed**2 / along
-    )
-    turns.last = np.arctan(tangent)
-    given, a, b, c = _lever(gap, along, mixed, beside)
-    level = ((-b * aside / np.sqrt(given) + a * mixed / np.sqrt(along * given)) / c) ** 2
-    size = np.cbrt(np.where(level > TINY, level, 0.0))
-    per = (lift * j * out.noise(mix, mix) + share * np.maximum(j - 1, 0) * uneven) / safe
+    plane, turns.last = _turned((gap, -lean * tilt, along, mixed, given + mixed * mixed / along))
+    gap, aside, along, mixed, beside = plane
+    given, lean, size = _lever(gap, along, mixed, beside)
+    with np.errstate(divide="ignore"):
+        logs = [np.log(each) for each in (along, given, across)]
+        long = np.exp(np.log((gap * mixed - lean * aside) ** 2 / (size * given)) / 3)
+        ratio = np.exp((np.log(new) - logs[1] - logs[2]) / 3)
+    per = (lift * j * out.noise(2, 2) + share * np.maximum(j - 1, 0) * uneven) / safe
     per = np.minimum(per, new / safe)
-    loose = (4 * per * new - 2 * j * per**2) / np.maximum(new, TINY) ** 2
-    ratio = np.cbrt(new / (given * across))
-    # What the second axis gains in variance, rho or M, the rest loses: the trace is given.
-    own = np.where(j > 0, vary, 0.0) / given**2
-    zero, one = np.zeros_like(own), np.ones_like(own)
-    part = np.where(j > 0, given / (safe * across), 0.0)
-    ways = np.stack(
-        [
-            np.stack([one, -part, -size / 3, zero], axis=-1),  # rho is counted in units of it
-            np.stack([zero, -3 * (a / c) ** 2 * part * size**2, one, zero], axis=-1),
-            np.stack([zero, -3 * ratio**2 / safe, zero, one], axis=-1),
-        ],
-        axis=-2,
+    loose = per * (4 * new - 2 * j * per) / np.maximum(new, TINY) ** 2 / 9
+    relative = relative / 9
+    # What varies: the variance beside, of which rho is counted in units, rho, and M. What the
+    # second axis gains by them, the rest loses: the trace is given.
+    own, turning, joining = (
+        np.where(some, vary / given**2, 0.0),
+        long**2 * relative,
+        ratio**2 * loose,
     )
-    variances = np.stack([own, size**2 * relative / 9, ratio**2 * loose / 9], axis=-1)
-    spread = (variances[..., None] * ways[..., :2] ** 2).sum(axis=-2)
+    part = np.where(some, given / (safe * across), 0.0)
+    by_rho, by_m = -3 * gap * gap * along / size * part * long * long, -3 * ratio * ratio / safe
+    extra = np.zeros((4, 4, *own.shape))
+    extra[0, 0], extra[2, 2], extra[3, 3] = own, own * long * long / 9 + turning, joining
+    extra[0, 1] = extra[1, 0] = -own * part
+    extra[0, 2] = extra[2, 0] = -own * long / 3
+    extra[1, 2] = extra[2, 1] = own * part * long / 3 + turning * by_rho
+    extra[1, 3] = extra[3, 1] = joining * by_m
+    extra[1, 1] = own * part**2 + turning * by_rho**2 + joining * by_m**2
     values = [
         np.arcsinh(gap / np.sqrt(along)),
-        np.log(along),
-        np.log(given) - spread[..., 0] / 2,
-        np.log(across) - spread[..., 1] / 2,
-        size * (1 - relative / 9),
-        ratio * (1 - loose / 9),
+        logs[0],
+        logs[1] - extra[0, 0] / 2,
+        logs[2] - extra[1, 1] / 2,
+        long * (1 - relative),
+        ratio * (1 - loose),
     ]
-    ways *= np.sqrt(np.maximum(variances, 0.0))[..., None]
-    return np.stack(values, axis=-1), ways, turns
+    return np.stack(values), extra, turns
 
 
-def _turned(
-    gap: Floats, aside: Floats, along: Floats, mixed: Floats, beside: Floats
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+def _turned(plane: Plane) -> tuple[Plane, Angle]:
     """The plane after the turn that is still asked for, to first order; carried out in full; and
-    the tangent of its angle."""
-    u, a, b, c = _lever(gap, along, mixed, beside)
-    tangent = (a * aside + b * mixed / np.sqrt(along)) / (c * c * np.sqrt(u))
-    cos = 1 / np.sqrt(1 + tangent * tangent)
-    sin = tangent * cos
-    even, odd = cos * cos, sin * cos
-    lean = 2 * odd * mixed + (1 - even) * (beside - along)
-    return (
-        cos * gap + sin * aside,
-        cos * aside - sin * gap,
-        along + lean,
-        (2 * even - 1) * mixed + odd * (beside - along),
-        beside - lean,
-        tangent,
-    )
+    its angle."""
+    gap, aside, along, mixed, beside = plane
+    _, lean, length = _lever(gap, along, mixed, beside)
+    tangent = (gap * aside * along + lean * mixed) / length
+    even = 1 / (1 + tangent * tangent)
+    odd, cos = tangent * even, np.sqrt(even)
+    sin, apart = tangent * cos, beside - along
+    shift = odd * (2 * mixed + tangent * apart)
+    mixed = (2 * even - 1) * mixed + odd * apart
+    plane = cos * gap + sin * aside, cos * aside - sin * gap, along + shift, mixed, beside - shift
+    return plane, (cos, sin)
+
+
+def _after(one: Angle, other: Angle) -> Angle:
+    """A turn after another."""
+    return one[0] * other[0] - one[1] * other[1], one[1] * other[0] + one[0] * other[1]
 
 
 def _lever(
     gap: Floats, along: Floats, mixed: Floats, beside: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Variance beside given the axis, and what a turn does: a, b, and their length."""
-    u = np.maximum(beside - mixed**2 / along, LEAST * along)
-    a, b = gap / np.sqrt(u), (along - u) / np.sqrt(along * u)
-    return u, a, b, np.maximum(np.sqrt(a * a + b * b), TINY)
+) -> tuple[Floats, Floats, Floats]:
+    """What a turn does: the variance beside, given the axis; what that along is above it; and the
+    square of the length of V and W that a unit of psi adds, times the two variances."""
+    u = np.maximum(beside - mixed * mixed / along, LEAST * along)
+    lean = along - u
+    return u, lean, np.maximum(gap * gap * along + lean * lean, TINY**2)

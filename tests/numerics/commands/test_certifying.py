@@ -84,6 +84,7 @@ def test_json_is_whole_and_repeats(certify: Certify) -> None:
 
 MISUSE = {
     "share beyond 1": (STEP, ("--share", "2"), "share=2.0"),
+    "share of nearly all": (STEP, ("--share", "0.999999999999"), "at most 100000"),
     "no confidence": (STEP, ("--confidence", "0"), "confidence=0.0"),
     "unknown measure": (STEP, ("--measure", "normal"), "'uniform', 'log-uniform'"),
     "no jobs": (STEP, ("--jobs", "0"), "--jobs takes 1 or more"),

@@ -165,6 +165,8 @@ def test_every_rival_beyond_three_resolutions_is_refuted(sampler, law, mean, var
 def test_twin_a_true_rival_stands(sampler):
     found = judge(sampler(ratio), mean=0.95, variance=0.18, rivals={"truth": 0.9})
     assert found.verdict is Verdict.REFUTED
+    # The screen's error probability, shared by all points, times that of the confirmation.
+    assert found.guarantee.endswith("<= 1e-09")
     assert [rival.refuted for rival in found.rivals] == [False]
 
 
@@ -192,6 +194,15 @@ class TestConstants:
     def test_a_spread_is_a_wrong_variance(self, sampler):
         found = judge(sampler(self.spread), mean=2, variance=0)
         assert found.verdict is Verdict.VARIANCE_REFUTED
+
+    def test_slack_excuses_what_lies_inside_it_and_no_more(self, sampler):
+        rivals = {"near": 2.4, "far": 2.6}
+        asked = {"mean": 2.3, "variance": 0, "rivals": rivals}
+        found = judge(sampler(self.two), slack=0.5, **asked)
+        assert found.verdict is Verdict.VERIFIED
+        assert found.smallest_epsilon == 0
+        assert [rival.refuted for rival in found.rivals] == [False, True]
+        assert judge(sampler(self.two), slack=0.2, **asked).verdict is Verdict.REFUTED
 
     def test_relations(self, sampler):
         for mean, relation, verdict in (

@@ -7,6 +7,9 @@ import pytest
 from scipy import stats
 
 from numerics.evidence import Design, Verdict, judge
+from numerics.evidence.betting import BettingProcess
+from numerics.evidence.blocks import Block
+from numerics.evidence.mixture import LARGEST_SHARE_OF_ONE_DRAW, NormalMixtureProcess
 from theory.errors import InvalidInput
 
 DESIGN = Design(epsilon=0.05, budget=400_000)
@@ -244,3 +247,33 @@ def test_several_routes_share_the_threshold(sampler):
     )
     assert found.routes == ("variance", "two moments", "bounded", "law")
     assert found.verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("outlier", [-0.5, -1.0, -4.0])
+def test_one_draw_that_carries_the_variance_silences_the_mixture(outlier):
+    """On the other side of the centre than the rest too; without it the mixture speaks."""
+    even = np.tile([0.9, 1.1], 1500)
+    draws = np.append(even, outlier)
+    squares = (draws - draws.mean()) ** 2
+    assert squares.max() > LARGEST_SHARE_OF_ONE_DRAW * squares.sum()
+    process = NormalMixtureProcess(0.0, [0.1])
+    process.add(Block(draws))
+    assert process.refused()
+    twin = NormalMixtureProcess(0.98, [0.01])
+    twin.add(Block(even))
+    assert not twin.refused()
+    assert twin.log_e(+1) > 5
+
+
+@pytest.mark.parametrize("draws", [np.zeros(50), np.array([0.0, 0.3, 0.9] * 20)])
+@pytest.mark.parametrize("shift", [0.05, 0.2])
+def test_evidence_at_a_shifted_centre_is_bounded_from_below(draws, shift):
+    """Against the process that was started there; at the bound itself nothing is lost."""
+    bets = [0.5, 0.1]
+    here, there = (BettingProcess(centre, 1, 0.0, bets) for centre in (0.5, 0.5 + shift))
+    for process in (here, there):
+        process.add(Block(draws))
+    bounded, exact = here.log_e_shifted(1, shift), there.log_e(1)
+    assert bounded <= exact + 1e-9
+    if not draws.any():
+        assert bounded == pytest.approx(exact)

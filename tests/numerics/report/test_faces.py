@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from numerics.report import table
 from numerics.report.details import details
 from numerics.report.structured import latex_escape, verdicts_json, verdicts_latex
 from numerics.report.wording import label, mark, remark
-from numerics.result import END_TO_END, Counterexample, Evidence, PointResult, Simulation
+from numerics.result import END_TO_END, NOTHING, Counterexample, Evidence, PointResult, Simulation
 from theory.claim import Claim, Reference
 from theory.comparison import AlgebraicEvidence
 from theory.domain import integers
@@ -123,6 +124,23 @@ def test_a_row_shows_what_must_not_be_overlooked() -> None:
     assert "known to be false: 1/(n + 1) is meant" in printed(*table.row(false, 80))
     assert "reached 0.02 instead of 0.01" in printed(*table.row(UNKNOWN, 80))
     assert remark(VERIFIED) == ""
+    derived = AlgebraicEvidence("REFUTED", "exact rational arithmetic", {"n": 3}, Fraction(-1, 8))
+    by_algebra = Counterexample({"n": 3}, "algebra", None, None, None)
+    found = evidence(Verdict.REFUTED, algebra=derived, counterexample=by_algebra)
+    assert remark(found) == "fails at n=3: off by -0.125, by algebra"
+
+
+def test_a_coarse_row_tells_the_widest_of_its_points() -> None:
+    narrow, wide = (
+        PointResult({"n": n}, m, judgement(Verdict.VERIFIED, coarse=True, **words), "sampler")
+        for n, m, words in (
+            (2, 0.5, {"tolerance": 0.007, "relative_tolerance": 0.014}),
+            (9, 0.1, {"tolerance": 0.08, "relative_tolerance": 0.8}),
+        )
+    )
+    for points in ((narrow, wide), (wide, narrow)):
+        found = evidence(Verdict.VERIFIED, simulation=Simulation(Verdict.VERIFIED, points, 0.01))
+        assert remark(found).startswith("within 0.08 of 0.1 at n=9, which does not tell it from 0;")
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
@@ -158,6 +176,9 @@ def test_the_closing_line_counts_every_claim_once() -> None:
     assert "1 not as expected; 1 inconclusive" in text
     assert "every verdict as expected" not in text
     assert "every verdict as expected" in table.closing([VERIFIED], "c0ffee")
+    faulty = Evidence(CLAIM, Verdict.NOT_JUDGED, NOTHING, None, None, fault="a.claim: no draws")
+    text = table.closing([VERIFIED, REFUTED, REFUTED, UNKNOWN, faulty], None)
+    assert text.endswith("; 2 not as expected; 1 inconclusive; 1 not judged.")
 
 
 def test_json_has_the_stable_keys_and_counts_that_partition() -> None:
@@ -182,4 +203,4 @@ def test_latex_survives_its_special_characters() -> None:
     assert line.count(" & ") == 4
     assert line.endswith(r"\\")
     assert latex_escape("_%&#${}") == r"\_\%\&\#\$\{\}"
-    assert r"1\,\%" in line
+    assert r" & 1\,\% & " in line

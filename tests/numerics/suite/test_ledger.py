@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,24 @@ def test_twin_the_largest_effect_alone_would_cross_more_often():
 
 def test_the_threshold_is_one_lifetime_error_for_all_claims():
     assert pytest.approx(LIFETIME) == CLAIMS * np.exp(-THRESHOLD)
+
+
+@pytest.mark.parametrize(("margin", "accuses"), [(-0.1, False), (0.1, True)])
+def test_points_accuse_together_at_the_threshold_of_a_confirmed_refutation(margin, accuses):
+    """Of the evidence for one effect in eight, of which the points apart keep one half."""
+    plan = Plan("c0ffee", pooled=True)
+    record, subject = Record("test", plan), Subject(claim())
+    wanted = Design().L + Design().C + np.log(2 * COUNT) + margin
+    evidence = (*[-1e3] * 2, wanted / 2, *[-1e3] * (COUNT - 3))
+    for size in (9, 10):
+        (found,) = subject.judge({"n": size}, plan, DESIGN)
+        told = replace(found, pooled=evidence)
+        record.judged(subject.text, size, lambda told=told: (told,))
+    accusation = settle(record).accusation
+    assert bool(accusation) is accuses
+    if accuses:
+        assert "REFUTED by its points together" in accusation
+        assert "+0.40%" in accusation
 
 
 def test_evidence_of_one_salt_is_never_multiplied_twice(tmp_path):

@@ -309,6 +309,27 @@ def test_bad_samplers_fail_loudly_and_without_flaky_errors(project, draw, messag
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([message])
     assert "Flaky" not in text(result)
+    # One line says it; what the package called on the way to it is left out.
+    assert not re.search(r"numerics/(?!suite/property\.py)\S*\.py:", text(result))
+
+
+def test_what_algebra_refutes_is_told_with_its_point(project):
+    """Of a statement without a quantity too: 1 - 1/n is not at least 3/4 before n = 4."""
+    source = """
+import sympy as sp
+from theory import Claim, integers
+from numerics.testing import verify
+
+n = sp.Symbol("n", integer=True, positive=True)
+
+
+@verify(Claim("mine.holds", "three quarters", {n: integers(2, 50)},
+              holds=sp.Ge(1 - 1/n, sp.Rational(3, 4), evaluate=False)))
+def test_holds(): ...
+"""
+    result = project(test_holds=source)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*mine.holds is REFUTED by algebra at n = 2: three quarters;*"])
 
 
 def test_a_point_without_moments_fails_loudly(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -10,10 +11,13 @@ import sympy as sp
 
 from numerics.streams import Stream
 from numerics.suite.randompoints import random_points
+from numerics.testing import ClaimRefuted, certify, verify
 from theory.claim import Claim
 from theory.domain import integers, reals, shares
 from theory.errors import InvalidInput
-from theory.symbols import d, f, n
+from theory.family import Family
+from theory.symbols import d, f, n, t
+from theory.vocabulary import FreshReal
 
 
 def points(count, law, over, where=()):
@@ -38,6 +42,15 @@ def test_log_uniform_points_give_every_power_of_ten_its_weight():
     below = sum(at["x"] < 1 for at in found)
     assert abs(below - 1500) < 5 * np.sqrt(750)
     assert max(at["n"] for at in found) <= 9999
+
+
+def test_the_last_integer_has_its_share_of_a_log_uniform_law():
+    """Its cell reaches from log 3 to log 4, as that of 1 reaches from 0 to log 2."""
+    found = points(2000, "log-uniform", {n: integers(1, 3)})
+    for j in (1, 2, 3):
+        share = np.log((j + 1) / j) / np.log(4)
+        count = sum(at["n"] == j for at in found)
+        assert abs(count - 2000 * share) < 5 * np.sqrt(2000 * share * (1 - share)), j
     # The twin: uniform points are nearly all in the last decade.
     flat = points(3000, "uniform", {n: integers(1, 9999)})
     assert sum(at["n"] >= 1000 for at in flat) > 2500
@@ -57,3 +70,22 @@ def test_what_has_no_such_law_is_told_in_one_line(law, over, where, message):
     with pytest.raises(InvalidInput, match=message) as raised:
         points(1, law, over, where)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("equals", "verdict"), [(1 - 1 / n, "VERIFIED"), (1 - 2 / n, "REFUTED")])
+def test_shares_of_fresh_real_points_are_whole_numbers_of_them(equals, verdict):
+    """A claim that says "f between 0.1 and 0.9" can be certified, and be tested by `verify`."""
+    over = {n: integers(4, 40), f: reals(0.1, 0.9), t: integers(1, 1)}
+    claim = Claim("mine", "s", over, family=Family(FreshReal), quantity="variance", equals=equals)
+    drawn = random_points(claim, Stream("c0ffee", "fresh").generator())
+    assert all((at["f"] * at["n"]).denominator == 1 for at in itertools.islice(drawn, 50))
+    assert certify(claim, 0.5, epsilon=0.1, salt="c0ffee").verdict == verdict
+
+    @verify(claim, points=2, epsilon=0.1)
+    def test(): ...
+
+    if verdict == "VERIFIED":
+        test()
+    else:
+        with pytest.raises(ClaimRefuted):
+            test()

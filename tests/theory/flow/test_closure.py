@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from theory.flow import FlowProblem, closure, predict_all
 from theory.flow.closure import TOGETHER, advance, run
-from theory.flow.law import WEIGHTS, Law, points, start
+from theory.flow.law import WEIGHTS, Law, points, root, roots, start
 from theory.flow.origin import Origin
 from theory.flow.pace import PACE, SINGLE, between, nodes
 from theory.flow.population import Bundle, path
@@ -54,6 +54,22 @@ def test_the_points_have_the_covariance_they_stand_for() -> None:
     covariance = np.einsum("p,pri,prj->rij", WEIGHTS, apart, apart)
     np.testing.assert_allclose(covariance, law.covariance, rtol=1e-9, atol=1e-15)
     assert np.linalg.eigvalsh(law.covariance[0])[0] > 0
+
+
+def test_roots_of_like_covariances_are_alike() -> None:
+    """They are roots, one of them singular or not, and those of near covariances lie near even
+    where principal axes change places."""
+    middle = np.diag([1.0, 1.0, 2.0])[None, None]
+    away = np.zeros((2, 1, 3, 3))
+    away[0, 0, 0, 1] = away[0, 0, 1, 0] = away[1, 0, 0, 0] = 0.01
+    near = middle + away
+    singular = np.concatenate([near, np.diag([1.0, 0.0, 2.0])[None, None]])
+    for several in (near, singular):
+        found = roots(several)
+        np.testing.assert_allclose(found @ np.swapaxes(found, -1, -2), several, atol=1e-12)
+    assert np.abs(np.diff(roots(near), axis=0)).max() < 0.02
+    # The twin: principal axes of each.
+    assert np.abs(np.diff(root(near), axis=0)).max() > 0.2
 
 
 def test_the_points_carry_a_bend() -> None:

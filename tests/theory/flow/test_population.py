@@ -10,6 +10,7 @@ import pytest
 from scipy import special, stats
 
 from theory.errors import InvalidInput
+from theory.flow import leap
 from theory.flow.ball import Window, keep
 from theory.flow.landmarks import (
     asymptotic_exponent,
@@ -107,6 +108,31 @@ def test_log_time_meets_the_walk(distance: float) -> None:
     assert flow.gap[1] == pytest.approx(walk.gap[0, 3000], rel=1e-6)
     # One generation further is another state: the check sees an error in time of 1/3000.
     assert flow.log_trace[1] != pytest.approx(walk.log_trace[0, 2999], abs=1e-5)
+
+
+def test_leaps_meet_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the ridge, the dimension and the distance: to 1e-8, at every generation."""
+    cells = [(10, 15.5, 0.05, 1e-6), (5, 9.0, 0.1, 1e-3), (1, 3.0, 0.2, 0.0), (2, 60.0, 0.02, 0.0)]
+    rows = [FlowProblem(Accumulate(), d, b, a, ridge=r) for d, b, a, r in cells]
+    # Beside a replaced run every generation is walked.
+    walk = path(Bundle.of([*rows, FlowProblem(Replace(), 5, 3.0, 0.2)]), 400)
+    assert walk.found.size == 400
+
+    def apart() -> tuple[float, float, int]:
+        leaps = path(Bundle.of(rows), 400)
+        logs = np.abs(leaps.log_trace - walk.log_trace[:-1]).max()
+        moves = np.abs(leaps.gap - walk.gap[:-1]).max()
+        near = np.abs(leaps.near - walk.near[:-1]).max()
+        return float(logs), float(max(moves, near)), leaps.found.size
+
+    logs, moves, found = apart()
+    assert logs < 1e-8
+    assert moves < 1e-7
+    assert found < 200
+    # The twin: straight lines, taken whatever they miss.
+    monkeypatch.setattr(leap, "ORDER", 2)
+    monkeypatch.setattr(leap, "SURE", np.inf)
+    assert apart()[0] > 1e-6
 
 
 @pytest.mark.nightly

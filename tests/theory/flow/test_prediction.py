@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from numerics.prediction.curves import neglected
 from numerics.streams import Stream
 from theory.errors import InvalidInput
-from theory.flow import FlowProblem, closure, predict, predict_all, whole_path
+from theory.flow import FlowProblem, flight, predict, predict_all, whole_path
 from theory.flow.expansion import expand
 from theory.flow.population import Bundle, path
 from theory.flow.prediction import expansion_all
@@ -90,15 +90,14 @@ def test_the_covariance_after_one_generation() -> None:
     problem = FlowProblem(Accumulate(), 4, 3.0, 0.2, sample_size=50)
     flow = path(Bundle.of([problem]), 3)
     states = expand(flow)
-    assert states[0].scalar.max() == 0
-    one = states[1]
-    assert np.linalg.eigvalsh(one.scalar[0])[0] > 0
-    assert np.linalg.eigvalsh(one.vector[0])[0] > 0
+    assert states.scalar[0].max() == 0
+    assert np.linalg.eigvalsh(states.scalar[1, 0])[0] > 0
+    assert np.linalg.eigvalsh(states.vector[1, 0])[0] > 0
     whole = FlowProblem(Accumulate(), 4, 3.0, 0.2, sample_size=50, first_batch="real")
-    first = expand(path(Bundle.of([whole]), 1))[1]
-    np.testing.assert_allclose(first.scalar[0], np.diag([1, 2, 2 / 3]), atol=1e-12)
-    np.testing.assert_allclose(first.vector[0], np.eye(2), atol=1e-12)
-    assert not np.allclose(one.scalar[0], first.scalar[0], rtol=0.1)
+    first = expand(path(Bundle.of([whole]), 1))
+    np.testing.assert_allclose(first.scalar[1, 0], np.diag([1, 2, 2 / 3]), atol=1e-12)
+    np.testing.assert_allclose(first.vector[1, 0], np.eye(2), atol=1e-12)
+    assert not np.allclose(states.scalar[1, 0], first.scalar[1, 0], rtol=0.1)
 
 
 def test_several_problems_at_once_are_each_alone() -> None:
@@ -204,7 +203,7 @@ def test_a_trace_with_unequal_weights_is_carried_like_the_even_one(
     share = covered(logs, seen.log_trace_band)
     assert (share > 0.82).all()
     # Another twin: the axis of the start, forgotten.
-    monkeypatch.setattr(closure, "turned", lambda place, turns: place + 0 * turns.first[..., None])
+    monkeypatch.setattr(flight, "turned", lambda place, turns: place + 0 * turns.first[0])
     wrong = predict(problem, times)
     assert left(wrong.log_trace) > left(series.log_trace) / 5
     assert off(moves, wrong.distance) > 6

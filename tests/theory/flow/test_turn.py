@@ -6,8 +6,9 @@ import numpy as np
 
 from numerics.streams import Stream
 from theory.flow.origin import turned
+from theory.flow.outside import Outside
 from theory.flow.plane import Tilted
-from theory.flow.turn import Outside, Turns, _second, fitted, shares
+from theory.flow.turn import Turns, _second, fitted, shares
 
 
 def model(angle: float) -> tuple[Tilted, np.ndarray]:
@@ -29,12 +30,12 @@ def model(angle: float) -> tuple[Tilted, np.ndarray]:
         0 * one,
     )
     pool = np.array([0.0, 0.0, sigma[0, 0], sigma[0, 1], sigma[1, 1], 0.5, 0.0, 0.0, 0.0])
-    return m, pool[None, None]
+    return m, pool[:, None, None]
 
 
 def seen_along(m: Tilted, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray, Turns]:
     """The fit to a pool without noise out of the plane."""
-    return fitted(m, pool, np.zeros((1, 1, 6)), np.zeros(1), np.zeros((1, 1)))
+    return fitted(m, pool, np.zeros((6, 1, 1)), np.zeros(1), np.zeros((1, 1)))
 
 
 def test_the_coordinates_do_not_depend_on_the_axis_given() -> None:
@@ -44,12 +45,12 @@ def test_the_coordinates_do_not_depend_on_the_axis_given() -> None:
     np.testing.assert_allclose(seen[2], seen[0], atol=1e-3)
     # The twin: another model has other coordinates.
     m, pool = model(0.0)
-    pool[..., 3] = 0.4
+    pool[3] = 0.4
     assert np.abs(seen_along(m, pool)[0] - seen[0]).max() > 0.05
 
 
 def test_the_trace_and_the_distance_are_kept() -> None:
-    x = seen_along(*model(0.1))[0][0, 0]
+    x = seen_along(*model(0.1))[0][:, 0, 0]
     along, beside, across = np.exp(x[1:4])
     gap, rho = np.sinh(x[0]) * np.sqrt(along), x[4] ** 1.5
     v, w = shares(gap, along, beside)
@@ -63,15 +64,16 @@ def test_the_trace_and_the_distance_are_kept() -> None:
 def test_a_direction_keeps_its_variance_when_the_axes_turn() -> None:
     m, pool = model(0.15)
     x, _, turns = seen_along(m, pool)
-    along, beside = np.exp(x[0, 0, 1:3])
-    w, rho = shares(np.sinh(x[0, 0, 0]) * np.sqrt(along), along, beside)[1], x[0, 0, 4] ** 1.5
+    x = x[:, 0, 0]
+    along, beside = np.exp(x[1:3])
+    w, rho = shares(np.sinh(x[0]) * np.sqrt(along), along, beside)[1], x[4] ** 1.5
     mixed = w * rho * np.sqrt(along * beside)
     new = np.array([along, 2 * mixed, beside + mixed**2 / along])
     angle = 0.7
     direction = np.array([np.cos(angle), np.sin(angle)])
     squares = np.array([direction[0] ** 2, direction.prod(), direction[1] ** 2])
     expected = squares @ [m.along[0, 0], 2 * m.mixed[0, 0], m.beside[0, 0]]
-    place = turned(np.concatenate([squares, direction])[None, None], turns)[0, 0]
+    place = turned(np.concatenate([squares, direction])[:, None, None], turns)[:, 0, 0]
     np.testing.assert_allclose(place[:3] @ new, expected, rtol=1e-3)
     np.testing.assert_allclose(
         [place[3] ** 2, place[3:].prod(), place[4] ** 2], place[:3], rtol=1e-3
@@ -118,9 +120,9 @@ def test_noise_out_of_the_plane_against_draws() -> None:
     rows, columns = np.array([0, 0, 1, 0, 1, 2]), np.array([0, 1, 1, 2, 2, 2])
     pool = np.array([0, 0, 1.5, 0.5, 1.3, m.mean_across[0, 0], 0, 0, joint])
     entry = across**2 / n
-    mean, ways, turns = fitted(
-        m, pool[None, None], second[rows, columns][None, None], np.zeros(1), entry * one
-    )
+    pool, noise = pool[:, None, None], second[rows, columns][:, None, None]
+    mean, extra, turns = fitted(m, pool, noise, np.zeros(1), entry * one)
+    mean, extra = mean[:, 0, 0], extra[..., 0, 0]
     rng = Stream("flow", "noise out of the plane", {"rest": rest, "n": n}).generator()
     u = np.zeros(rest + 2)
     u[:2] = 4.0, -0.6
@@ -146,23 +148,22 @@ def test_noise_out_of_the_plane_against_draws() -> None:
     error = values.std(axis=0) / np.sqrt(draws)
     # Of second order in the noise, which is rest / n.
     bound = 4 * error + np.array([0.01, 0.02, 0.02, 0.01, 0.01, 0.02])
-    apart = np.abs(values.mean(axis=0) - mean[0, 0])
+    apart = np.abs(values.mean(axis=0) - mean)
     assert (apart < bound).all()
-    extra = ways[0, 0].T @ ways[0, 0]
     for i in (2, 4, 5):
         assert abs(np.sqrt(extra[i - 2, i - 2]) / values.std(axis=0)[i] - 1) < 0.15
     tied = extra[0, 2] / np.sqrt(extra[0, 0] * extra[2, 2])
     assert abs(tied - np.corrcoef(values.T)[2, 4]) < 0.2
     place = np.array([0.64, -0.32, 0.16, 0.8, -0.4])
-    found, kept = np.array(places), turned(place[None, None], turns)[0, 0]
+    found, kept = np.array(places), turned(place[:, None, None], turns)[:, 0, 0]
     slack = 4 * found.std(axis=0) / np.sqrt(draws) + 0.01
     assert (np.abs(found.mean(axis=0) - kept) < slack).all()
     assert np.abs(found.mean(axis=0) - place).max() > 3 * slack.max()
     # The twins: a plane that does not tilt, and a rest without a spread.
-    still = fitted(m, pool[None, None], np.zeros((1, 1, 6)), np.zeros(1), entry * one)[0][0, 0]
-    even = fitted(m, pool[None, None], second[rows, columns][None, None], np.zeros(1), 0 * one)[0]
+    still = fitted(m, pool, 0 * noise, np.zeros(1), entry * one)[0][:, 0, 0]
+    even = fitted(m, pool, noise, np.zeros(1), 0 * one)[0][:, 0, 0]
     assert (np.abs(values.mean(axis=0) - still) > bound).any()
-    assert np.abs(values.mean(axis=0) - even[0, 0])[5] > bound[5]
+    assert np.abs(values.mean(axis=0) - even)[5] > bound[5]
 
 
 def test_the_length_of_a_tilt_that_is_sure_in_one_direction() -> None:
@@ -170,19 +171,19 @@ def test_the_length_of_a_tilt_that_is_sure_in_one_direction() -> None:
     is what both do together."""
     rest, rho, sure, noise, draws = 8, 0.3, 0.9, 0.02, 20_000
     one, none = np.ones((1, 1)), np.zeros((1, 1))
-    chance = [none, none, noise * one, none, none, none]
-    out = Outside([none, sure * one, none], chance, rest * one)
-    turns = Turns(none, none, out, [none] * 3, [none, one, none], rho * one, one)
+    chance = (none, none, noise * one, none, none, none)
+    out = Outside((none, sure * one, none), chance, rest * one)
+    turns = Turns((one, none), (one, none), out, rho * one, one)
     # Far from the target the length is W alone, in units of what is beside.
-    lever = (one, 1e4 * one, none, 1e4 * one)
-    x, ways, _ = _second(turns, lever, (1e4 * one, one, none, one), none)
+    lever = (one, none, 1e8 * one)
+    x, extra, _ = _second(turns, lever, (1e4 * one, one, none, one), none)
     rng = Stream("flow", "length of a tilt", {"rest": rest}).generator()
     w = np.sqrt(noise) * rng.standard_normal((draws, rest))
     w[:, 0] += sure
     length = np.cbrt(rho**2 + (w**2).sum(axis=1))
-    unit = np.cbrt(np.exp(x[0, 0, 2]))  # the variance beside is another now
-    assert abs(length.mean() - unit * x[0, 0, 4]) < 0.003
-    spread = float(np.sqrt((ways[0, 0] ** 2).sum(axis=0)[2])) * unit
+    unit = np.cbrt(np.exp(x[2, 0, 0]))  # the variance beside is another now
+    assert abs(length.mean() - unit * x[4, 0, 0]) < 0.003
+    spread = float(np.sqrt(extra[2, 2, 0, 0])) * unit
     assert abs(spread / length.std() - 1) < 0.05
     # The twin: noise alone, or what is sure alone.
     random, level = noise, rho**2 + sure**2 + rest * noise
