@@ -13,8 +13,8 @@ Only the first twenty generations count, and of a run no more than those before 
 from the first order in 1/n: on the way to a far target early and late runs part, and what each
 generation adds is no longer what the expansion says (`linear_until`). What else is not linear adds
 noise, and is allowed for: `benchmarks/scatter.py` finds ratios of raw simulations from 0.92 up to
-1.45 (n = 50), 1.33 (100) and 1.21 (200). The error of the ratio is the larger one of that of
-independent normal numbers and of what the runs themselves show.
+1.25 (n = 50) and 1.14 (100). The error of the ratio is the larger one of that of independent normal
+numbers and of what the runs themselves show.
 """
 
 from __future__ import annotations

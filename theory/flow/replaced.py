@@ -14,34 +14,22 @@ is returned as `apart`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.errors import InvalidInput
-from theory.flow.centring import Frame, recentred
-from theory.flow.middle import Law, advance, parting
-from theory.flow.onward import PAST, onward, together_onward
-from theory.flow.problem import FlowProblem, checked_times, matrix, vector
-from theory.flow.responses import pairs
-from theory.flow.seen import Seen, det_apart, observe
+from theory.flow.following import NONE, White, carry_on
+from theory.flow.problem import FlowProblem, checked_times
+from theory.flow.seen import det_apart
 from theory.vocabulary import FirstBatch, FreshReal, Replace
 
 Floats = NDArray[np.float64]
 
-# Out of reach: a generation that moves the middle of a variance by more than this share,
-REACH = 0.5
-# or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
-ROUNDING = 1e-4
-# Real points make a model forget: what is seen is at rest where it changes by less, relatively.
-REST = 1e-7
 # The second-order response weighs d^4 products.
 LARGEST = 30
-NONE = np.zeros(0, dtype=np.intp)
 REPLACE = Replace()
-# Places, after the population laws, of what has a mean and a deviation that grow.
-GROWING = (0, 6)
 
 
 @dataclass(frozen=True)
@@ -144,7 +132,7 @@ def predict_replaced(
         raise InvalidInput(f"workflow {workflow.name} keeps batches; accepted: replace, fresh-real")
     if isinstance(workflow, FreshReal) and not 0 < float(workflow.fraction) < 1:
         raise InvalidInput(f"fraction = {workflow.fraction} of real points must lie in (0, 1)")
-    white = [_White.of(*start, metric) for start in starts]
+    white = [White.of(*start, metric) for start in starts]
     d = white[0].origin.size
     if any(each.origin.size != d for each in white) or not 2 <= d <= LARGEST:
         raise InvalidInput(f"starts must share one dimension from 2 to {LARGEST}")
@@ -153,8 +141,8 @@ def predict_replaced(
     )
     times = checked_times(generations)
     some = checked_times(together) if np.size(together) else NONE
-    middle, joint, ends = _carry_on(white, words, times, centred=True, together=some)
-    about_path, _, _ = _carry_on(white, words, times, centred=False, ends=ends)
+    middle, joint, ends = carry_on(white, words, times, centred=True, together=some)
+    about_path, _, _ = carry_on(white, words, times, centred=False, ends=ends)
     return ReplacedRuns(
         about_path.population,
         middle.log_trace,
@@ -174,125 +162,3 @@ def predict_replaced(
         ),
         ends,
     )
-
-
-@dataclass(frozen=True)
-class _White:
-    """A start seen from its target, whitened by its metric."""
-
-    root: Floats
-    origin: Floats
-    sigma: Floats
-    load: Floats
-
-    @classmethod
-    def of(
-        cls, mean: ArrayLike, covariance: ArrayLike, target: ArrayLike, metric: ArrayLike | None
-    ) -> _White:
-        centre = vector("mean", mean)
-        d = centre.size
-        sigma, goal = matrix("covariance", covariance, d), vector("target", target)
-        if goal.size != d:
-            raise InvalidInput(f"target has shape {goal.shape}, not ({d},)")
-        scale = sigma if metric is None else matrix("metric", metric, d)
-        root: Floats = np.asarray(np.linalg.cholesky(scale), dtype=float)
-        unroot = np.linalg.inv(root)
-        return cls(root, unroot @ (centre - goal), unroot @ sigma @ unroot.T, unroot @ unroot.T)
-
-
-def _carry_on(
-    white: Sequence[_White],
-    words: FlowProblem,
-    times: NDArray[np.intp],
-    *,
-    centred: bool,
-    together: NDArray[np.intp] = NONE,
-    ends: NDArray[np.intp] | None = None,
-) -> tuple[Seen, Floats, NDArray[np.intp]]:
-    """Every generation looked at, and the last that was reached: that of `ends`, if given."""
-    root, origin, sigma, load = (
-        np.stack([getattr(each, word) for each in white])
-        for word in ("root", "origin", "sigma", "load")
-    )
-    load = words.ridge * load
-    rows, d = origin.shape
-    numbers = d + pairs(d)[0].size
-    seen = np.full((len(fields(Seen)), rows, times.size), np.nan)
-    law = Law(
-        Frame.of(origin, sigma),
-        np.zeros((rows, numbers, numbers)),
-        np.zeros((rows, numbers)),
-        np.zeros((rows, numbers, together.size)),
-        np.zeros((rows, numbers)),
-    )
-    size = float(words.sample_size or np.inf)
-    joint = np.full((rows, together.size, together.size), np.nan)
-    alive, guess = np.arange(rows), None
-    last = np.full(rows, times[-1]) if ends is None else ends
-    trail: list[_Looked] = []
-    pasts: dict[int, tuple[Floats, Floats]] = {}
-    for t in range(int(times[-1]) + 1):
-        looked, with_trace, weights = observe(root[alive], origin[alive], law, size)
-        now = np.stack([getattr(looked, each.name) for each in fields(Seen)])
-        if t in times:
-            seen[:, alive, int(np.searchsorted(times, t))] = now
-        place = int(np.searchsorted(together, t))
-        if t in together:
-            law.shared[:, :, place] = with_trace
-        tied = (weights[:, None, :] @ law.shared[:, d:])[:, 0]
-        if t in together:
-            known = slice(place + 1)
-            joint[alive, place, known] = joint[alive, known, place] = tied[:, known]
-        trail = [*trail[1 - PAST :], (alive, now, tied)]
-        if ends is not None:
-            pasts |= {int(row): _past(trail, int(row)) for row in np.flatnonzero(ends == t)}
-        if t == times[-1]:
-            break
-        if words.real_fraction and t >= together[-1:].max(initial=1) and _rest(trail):
-            seen[:, alive, int(np.searchsorted(times, t)) :] = now[:, :, None]
-            break
-        law, guess = advance(law, words, t, load[alive], guess, (origin[alive], sigma[alive]))
-        if centred:
-            frame, shift, carry, stretch = recentred(law.frame, law.covariance, law.shift)
-            law = law.turned(frame, shift, carry)
-            wide = np.trace(law.covariance[:, :d, :d], axis1=1, axis2=2)
-            clear = 8 * np.finfo(float).eps * wide < ROUNDING
-            followed = stretch < REACH
-            # A ridge or real points keep the size of the model, and all arrive in the end.
-            if not (words.ridge or words.real_fraction):
-                followed &= ~parting(law)
-            near = followed & clear
-            if not near.all():
-                last[alive[~near]] = t
-                lost = alive[~clear & followed]
-                pasts |= {int(row): _past(trail, int(row)) for row in lost}
-                alive, law = alive[near], law.rows(near)
-                guess = None if guess is None else (guess[0][near], guess[1][near])
-            if alive.size == 0:
-                break
-    for at, (past, tied) in pasts.items():
-        onward(seen[2:, at], times, int(last[at]), past, GROWING)
-        together_onward(joint[at], together, int(last[at]), past, tied)
-    return Seen(*seen), joint, last
-
-
-# Rows, what is seen of them, and how it varies with what was seen at the generations together.
-_Looked = tuple[NDArray[np.intp], Floats, Floats]
-
-
-def _rest(trail: Sequence[_Looked]) -> bool:
-    """Whether nothing that is seen has changed in the last generations."""
-    if len(trail) < PAST or any(each[0].size != trail[-1][0].size for each in trail):
-        return False
-    now = trail[-1][1]
-    return all(
-        (np.abs(now - old) <= REST * np.maximum(np.abs(now), 1)).all() for _, old, _ in trail
-    )
-
-
-def _past(trail: Sequence[_Looked], row: int) -> tuple[Floats, Floats]:
-    """What was seen of a row in the last generations, the population law apart, (observables,
-    generations); its last covariances with what was seen before."""
-    places = [int(np.searchsorted(alive, row)) for alive, _, _ in trail]
-    seen = [now[2:, place] for (_, now, _), place in zip(trail, places, strict=True)]
-    return np.stack(seen, axis=1), trail[-1][2][places[-1]]

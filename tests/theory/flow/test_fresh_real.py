@@ -10,7 +10,7 @@ import pytest
 from theory.errors import InvalidInput
 from theory.flow import FlowProblem, predict, predict_replaced
 from theory.flow.cuberoot import cube_root
-from theory.flow.replaced import _carry_on, _White
+from theory.flow.following import White, carry_on
 from theory.vocabulary import Accumulate, FreshReal
 
 START = [0, 0, 0], np.eye(3), [5, 0, 0]
@@ -22,8 +22,8 @@ def test_about_the_path_it_is_the_expansion() -> None:
     problem = FlowProblem(FreshReal(0.3), 3, 5.0, 0.2, sample_size=n)
     series = predict(problem, times, together=[1, 2, 3])
     words = FlowProblem(FreshReal(0.3), 3, 0.0, 0.2, n)
-    white = [_White.of(*START, None)]
-    seen, joint, _ = _carry_on(white, words, times, centred=False, together=np.array([1, 2, 3]))
+    white = [White.of(*START, None)]
+    seen, joint, _ = carry_on(white, words, times, centred=False, together=np.array([1, 2, 3]))
     np.testing.assert_allclose(seen.population[0], series.population, atol=1e-6)
     np.testing.assert_allclose(seen.distance_population[0], series.distance_population, rtol=1e-6)
     np.testing.assert_allclose(joint[0], series.joint, rtol=1e-6)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from numerics.streams import Stream
 from theory.errors import InvalidInput
 from theory.flow import FlowProblem, predict, predict_replaced
+from theory.flow.following import White, carry_on
 from theory.flow.onward import onward
-from theory.flow.replaced import _carry_on, _White
 from theory.flow.responses import Nodes, packed, respond, second, unpacked
 from theory.flow.steepest import FINE, keep
 from theory.vocabulary import Replace
@@ -85,12 +85,12 @@ def test_about_the_path_it_meets_the_three_numbers() -> None:
     problem = FlowProblem.from_target(Replace(), *start, 0.1, sample_size=80)
     three = predict(problem, np.arange(11), together=np.arange(1, 11))
     words = FlowProblem(Replace(), 3, 0.0, 0.1, 80)
-    whole, _, _ = _carry_on([_White.of(*start, None)], words, np.arange(11), centred=False)
+    whole, _, _ = carry_on([White.of(*start, None)], words, np.arange(11), centred=False)
     for word in ("log_trace", "log_trace_sd", "distance"):
         np.testing.assert_allclose(getattr(whole, word)[0], getattr(three, word), atol=1e-5)
     times = np.arange(11)
-    white = [_White.of(*start, None)]
-    middle, joint, _ = _carry_on(white, words, times, centred=True, together=times[1:])
+    white = [White.of(*start, None)]
+    middle, joint, _ = carry_on(white, words, times, centred=True, together=times[1:])
     assert np.abs(middle.log_trace[0] - three.log_trace).max() > 1e-3
     np.testing.assert_allclose(np.diag(joint[0]), middle.log_trace_sd[0, 1:] ** 2, atol=1e-12)
     np.testing.assert_allclose(joint[0], three.joint, rtol=0.1, atol=1e-6)
