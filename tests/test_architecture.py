@@ -33,7 +33,17 @@ ROOT = Path(__file__).parent.parent
 Tree = Mapping[str, str]
 
 # What settings are made of: the question, which both wings may read.
-QUESTION = {"errors", "domain", "symbols", "vocabulary", "model", "modelbase", "setting", "family"}
+QUESTION = {
+    "errors",
+    "domain",
+    "symbols",
+    "vocabulary",
+    "model",
+    "modelbase",
+    "categorical",
+    "setting",
+    "family",
+}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "forms", "parts", "reference", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
