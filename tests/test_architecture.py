@@ -47,7 +47,16 @@ QUESTION = {
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "forms", "parts", "reference", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
-WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models", "silos")
+WITNESSES = (
+    "simulation",
+    "selection",
+    "batch",
+    "verifier",
+    "workflow",
+    "samplers",
+    "models",
+    "silos",
+)
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.derived", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.

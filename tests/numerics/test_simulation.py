@@ -14,7 +14,8 @@ from scipy import stats
 
 import numerics.workflow
 import theory.vocabulary
-from numerics.selection import Rule, statistics_batch
+from numerics.batch import statistics_batch
+from numerics.selection import Rule
 from numerics.settingstrategies import settings
 from numerics.simulation import paths, replicates, simulate
 from numerics.trajectories import measure
