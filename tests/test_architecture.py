@@ -37,6 +37,7 @@ QUESTION = {
     "errors",
     "domain",
     "symbols",
+    "parameters",
     "vocabulary",
     "model",
     "modelbase",
