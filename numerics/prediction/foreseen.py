@@ -102,7 +102,7 @@ def _selected(
 
     mean, population = rows("log_trace"), rows("population")
     distance, straight = rows("distance"), rows("distance_population")
-    ridge, moved, fuller = np.zeros((3, *mean.shape))
+    ridge, ridge_moved, ridge_det = np.zeros((3, *mean.shape))
     if group.ridge:
         loaded = [
             replace(problem, sample_size=None, ridge=_white_ridge(group, start))
@@ -110,8 +110,9 @@ def _selected(
         ]
         seen = predict_all(loaded, times)
         ridge = np.stack([each.population for each in seen]) - population
-        moved = np.stack([each.distance_population for each in seen]) - straight
-        fuller = np.stack([each.log_det_population for each in seen]) - rows("log_det_population")
+        ridge_moved = np.stack([each.distance_population for each in seen]) - straight
+        volumes = np.stack([each.log_det_population for each in seen])
+        ridge_det = volumes - rows("log_det_population")
     spread = rows("log_trace_sd")
     apart, apart_moved = rows("apart"), rows("distance_apart")
     if second is not None:
@@ -123,10 +124,10 @@ def _selected(
         bent = np.abs(np.log(distance / straight))
         # As of the trace: from a second form, or the next term were the series geometric.
         single = bent * np.maximum(bent, deviation / root / POWER)
-        apart = apart_moved / distance
-    apart = np.where(np.isnan(apart), single, apart)
+        moved_own = apart_moved / distance
+    moved_own = np.where(np.isnan(moved_own), single, moved_own)
     if isinstance(group.workflow, Accumulate):
-        apart = apart + beyond_three_axes(distance, starts, group.sample_size)
+        moved_own = moved_own + beyond_three_axes(distance, starts, group.sample_size)
     if isinstance(group.workflow, Replace):  # nothing tells whether such a run arrives
         root = np.full_like(root, np.nan)
     if second is None:
@@ -139,13 +140,13 @@ def _selected(
         if not isinstance(group.workflow, Accumulate):  # no second form tells what it is off by
             det = np.full_like(det, np.nan)
         det_own = neglected(np.zeros_like(det), rows("log_det_apart"))
-        dets = Curves(0.0, det, rows("log_det_sd"), det_own, fuller)
+        dets = Curves(0.0, det, rows("log_det_sd"), det_own, ridge_det)
     else:
         dets = second.det()
     carried = spread if second is None else second.read("log_trace_sd")
     return Foreseen(
         Curves(0.0, mean, spread, own, ridge),
-        distance_curves(root, deviation, apart, moved / distance),
+        distance_curves(root, deviation, moved_own, ridge_moved / distance),
         dets,
         population,
         rows("joint"),

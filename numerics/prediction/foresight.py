@@ -15,7 +15,7 @@ from theory.flow.cuberoot import POWER
 
 Floats = NDArray[np.float64]
 
-LEAST = 1e-9  # of a way, and as one
+LEAST = 1e-9  # the smallest way to a target, and share of one, that is reckoned with
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def read_records(path: str | Path, setting: RunsSetting, group: Group) -> tuple[
     Raises
     ------
     RunsError
-        If the table cannot be read, or holds what no such number is.
+        If the table cannot be read, or holds a value that such a number cannot have.
     """
     present = columns_of(path)
     more = [word for word in (MEAN, DET) if word in setting.columns or word in present]

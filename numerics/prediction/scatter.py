@@ -157,7 +157,7 @@ def scatter(
     total = int(free.sum())
     if squares.size < FEWEST or not squares.any():
         return None
-    # Of runs, as wholes: what one has in excess of its own numbers.
+    # The error that runs show: a run counts once, by what it has beyond the common ratio.
     ratio = float(squares.sum()) / total
     apart = squares - ratio * free
     alone = float(np.sqrt(2 / total))
@@ -177,8 +177,8 @@ def scatter(
 
 
 def _new(residual: Floats, covariance: Floats, times: Times) -> Floats:
-    """Sums of the squares of the new noise of runs, a parabola taken out; of those where it can be
-    had."""
+    """Sums of the squares of the new noise of runs, a parabola in log t taken out; none of a run
+    whose covariance is not known, and of no run if one is not positive definite."""
     usable = np.isfinite(residual).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
     if times.size <= TAKEN or not usable.any():
         return np.zeros(0)

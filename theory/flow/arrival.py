@@ -15,7 +15,7 @@ its law is a semicircle of radius 2b. The offset's measure is that law tilted by
     a_1 - 1 = -2 b I_2(4 b L) / I_1(4 b L),    its integral  -log(I_1(4 b L) / (2 b L)) / 2.
 
 The two agree up to L^4; their difference is what runs are behind the closure by, in the logarithm
-of what is left. Pools have narrower spectra than single batches, so that it is more than they ask.
+of what is left. Pools have narrower spectra than single batches: for them it is rather too much.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ from theory.flow.recorded import Recorded, recorded
 
 Floats = NDArray[np.float64]
 
-# From this generation on noise is small: it is taken at the middle point of the model alone, in the
-# mean over the others.
+# From this generation on noise is small: its mean over the points of the model is taken, and that
+# at the middle point alone.
 TOGETHER = 56
 
 

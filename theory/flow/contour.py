@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 LEAST = 1e-7  # of a spread
-NEAR = 5e-2  # a path that misses the saddle by so much of itself is nearly as good
+NEAR = 5e-2  # relative error of the saddle at which its path is nearly as good
 NODES = np.linspace(0.0, 3.4, 16)  # sinh of it, in widths of the saddle
 SINH, COSH = np.sinh(NODES), np.cosh(NODES)
 COSH *= NODES[1] - NODES[0]

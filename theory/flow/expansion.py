@@ -66,7 +66,7 @@ class Observable:
 
     `linear` (rows, 3) weighs the scalars; `mixed` (rows, 2) the squares of one vector component;
     `traceless` the square of X; `along` and `across` multiply the squares of the first moments,
-    along and summed across.
+    along and summed across, and `uneven` is the squared norm of what weighs these unequally across.
     """
 
     value: Floats

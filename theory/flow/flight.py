@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 NOISE = 6
 SHAKE = np.array([1 / 6] * (2 * NOISE) + [1 - NOISE / 3])
 MASS = (SHAKE[:, None] * WEIGHTS).ravel()
-# The middle point of the model alone has the noise, in the mean over the others. With these masses
-# that is one unscented transform of model and noise.
+# Where noise is taken at the middle point of the model alone: the points of the model without it,
+# then those of the noise. With these masses that is one unscented transform of both.
 PLACES = np.array([*range(POINTS), *[POINTS - 1] * (2 * NOISE)])
 JOINT = np.concatenate([WEIGHTS, SHAKE[:-1]])
 JOINT[POINTS - 1] -= NOISE / 3

@@ -18,9 +18,9 @@ from theory.flow.seen import Seen, observe
 
 Floats = NDArray[np.float64]
 
-# Out of reach: a generation that moves the middle of a variance by more than this share,
+# The law is followed until a generation moves the middle of a variance by more than this share,
 REACH = 0.5
-# or a place of the mean, in units of the model, that swamps its shape up to this by rounding.
+# or until the place of the mean, in units of the model, hides its shape by so much rounding.
 ROUNDING = 1e-4
 # Real points make a model forget: what is seen is at rest where it changes by less, relatively.
 REST = 1e-7
@@ -129,7 +129,7 @@ def carry_on(
     return Seen(*seen), joint, last
 
 
-# Rows, what is seen of them, and how it varies with what was seen at the generations together.
+# Rows, what is seen of them, and its covariances with what was seen at the generations `together`.
 _Looked = tuple[NDArray[np.intp], Floats, Floats]
 
 

@@ -113,7 +113,7 @@ def root(covariance: Floats) -> Floats:
 
 
 def tilted(x: Floats, k: Floats, uneven: Floats) -> Tilted:
-    """Models at coordinates (..., rows, 5)."""
+    """Models at coordinates (..., rows, 6)."""
     along, beside, across = (np.exp(x[..., i]) for i in (1, 2, 3))
     gap = np.sinh(x[..., 0]) * np.sqrt(along)
     rho = np.maximum(x[..., 4], 0.0) ** 1.5

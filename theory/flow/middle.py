@@ -19,8 +19,8 @@ from theory.flow.wishart import beyond
 
 Floats = NDArray[np.float64]
 
-# Of two minds: the place of the mean varies by more than this, in deviations of the model, and a
-# run this many deviations of its own ahead of the middle is nearer to the target than that.
+# Runs part where the place of the mean varies by more than PARTED, in deviations of the model, and
+# a run ahead of the middle by TAIL of its own deviations is nearer to the target than NEAR.
 PARTED, TAIL, NEAR = 0.5, 3.0, 2.0
 
 

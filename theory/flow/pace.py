@@ -85,8 +85,8 @@ def about(kept: Selected, x: Floats, y: Floats) -> Selected:
 
 
 def noise_of(kept: Selected, found: Tilted, m: Tilted, x: Floats, y: Floats) -> Selected:
-    """The same noise of another model `m` than it was `found` for, in whose units it is the same,
-    about a mean that lies at (-x, -y)."""
+    """The noise that was `found` for one model, for another one `m`, about a mean that lies at
+    (-x, -y): in units of the models it is the same."""
     one = np.ones_like(x)
     p, q = np.sqrt(m.along / found.along), np.sqrt(m.beside / found.beside)
     r = m.mean_across / found.mean_across
@@ -120,7 +120,8 @@ def averaged(
 ) -> tuple[Selected, tuple[Floats, Floats]]:
     """Moments of a batch in the mean over generations ``t, ..., t + s - 1``, ``span = (t, s)``.
 
-    Of these the first and the one two thirds on weigh as a parabola asks (Radau's rule, for sums).
+    They are the mean of the first and of the one two thirds on, with weights that are exact for
+    parabolas (Radau's rule, for sums).
     `kept` is the first; `sizes` are n and the ridge; `pace` tells how fast what was found (`last`)
     changes with ``log(t + 1)``, and how fast the batch does; both are found anew.
     """

@@ -123,8 +123,8 @@ def advance(
 class Path:
     """The flow at every generation 0..T: shapes (rows, T + 1); `near` is of the ball that keeps
     points of the model of that generation and `move` how far the next mean lies, in its deviations,
-    shape (rows, T). At the generations `found` the kept points were found, between them they follow
-    from those (`theory.flow.leap`)."""
+    shape (rows, T). Kept points were looked for at the generations `found`; between these they are
+    interpolated (`theory.flow.leap`)."""
 
     bundle: Bundle
     gap: Floats
@@ -154,7 +154,7 @@ def log_trace(bundle: Bundle, log_along: Floats, log_across: Floats) -> Floats:
 
 
 def path(bundle: Bundle, generations: int) -> Path:
-    """Every generation up to `generations`; where all batches accumulate, in leaps in the end."""
+    """Every generation up to `generations`; late ones in leaps, where all batches accumulate."""
     rows, leaping = len(bundle.problems), bool(bundle.accumulates.all())
     gap, along, across = models = np.empty((3, rows, generations + 1))
     near, move = np.empty((2, rows, generations))

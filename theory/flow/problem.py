@@ -133,13 +133,6 @@ class FlowProblem:
         return self.trace_along * self.along + rest
 
     @property
-    def weighs_alike(self) -> bool:
-        """Whether the trace weighs all directions alike."""
-        level = self.trace_along * (self.dimension - 1)
-        uneven = abs(self.weight_across - level) + self.trace_mixed + self.trace_traceless
-        return uneven <= 1e-12 * self.trace_along
-
-    @property
     def real_fraction(self) -> float:
         """Share of fresh real points in a fit."""
         return float(self.workflow.fraction) if isinstance(self.workflow, FreshReal) else 0.0

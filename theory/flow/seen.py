@@ -18,11 +18,10 @@ Floats = NDArray[np.float64]
 class Seen:
     """Raw numbers of one generation, (rows,), or of all of them.
 
-    Population law of the logarithms of trace and determinant; mean and deviation over runs: of the
-    logarithm of the trace, and of the squared
-    distance of the mean from the true mean; how far the mean still is from the target, in
-    deviations of its place on the line to it; mean and deviation of the logarithm of the
-    determinant, and how many batches it remembers.
+    The names that end in `population` are the population law; the others mean and deviation over
+    runs, of the logarithms of trace and determinant and of the squared distance of the mean from
+    the true mean. `left` is how far the mean still is from the target, in deviations of its place
+    on the line to it; `batches` how many batches the determinant remembers.
     """
 
     population: Floats
@@ -81,8 +80,8 @@ def observe(root: Floats, origin: Floats, law: Law, size: float) -> tuple[Seen, 
 
 def _log_det(law: Law, logs: Floats, more: tuple[float, float]) -> tuple[Floats, Floats, Floats]:
     """Mean and deviation of log det, from that of the middle: to second order in the model, and
-    what is `more` than that of the noise of one batch, once for each batch that is remembered.
-    Their number, too."""
+    what one batch adds to that (`more`, to mean and variance), once for each batch that is
+    remembered. Their number, too."""
     d = law.frame.centre.shape[1]
     i, j = pairs(d)
     on, square = (i == j).astype(float), np.where(i == j, 1.0, 2.0)

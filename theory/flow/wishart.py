@@ -34,7 +34,8 @@ def log_det_moments(size: int, dimension: int) -> tuple[float, float]:
 
 
 def beyond(size: float, dimension: int) -> tuple[float, float]:
-    """What mean and variance have beyond the second and the first order in the batch's noise.
+    """What the mean has beyond the second order in the noise of a batch, the variance beyond the
+    first.
 
     Examples
     --------
