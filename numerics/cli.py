@@ -57,7 +57,8 @@ def cli(context: click.Context) -> int:
 
 
 def _complain(text: str) -> int:
-    line = " ".join(text.split())
+    # A file's own bytes may be part of it, and must not reach the terminal as controls.
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
     print(f"collapse: {line}", file=sys.stderr)
     return MISUSE
 
@@ -95,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error.format_message())
     except CollapseError as error:
         return _complain(str(error))
+    except MemoryError as error:
+        return _complain(f"there is not memory enough for sizes such as these: {error}")
     except BrokenPipeError:
         # The reader (such as `head`) has gone; nothing is left to say, nor to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ sorted away or filled in silently.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.sources import existing
 from theory.errors import RunsError
 
+# Beyond it neighbouring integers are one number.
+LATEST = 2.0**53
 ROLES = {
     "run": "which run a row belongs to (left out: the whole table is one run)",
     "generation": "number of fits made, 0 for the start",
@@ -71,8 +75,7 @@ def _read_table(path: Path) -> Any:
         raise RunsError(
             "reading recorded runs needs pandas; install collapse-theory[runs]"
         ) from None
-    if not path.is_file():
-        raise RunsError(f"no file {path}")
+    existing(path, RunsError)
     readers: dict[str, Callable[..., Any]] = {
         ".csv": _read_text,
         ".tsv": _read_text,
@@ -87,6 +90,8 @@ def _read_table(path: Path) -> Any:
         if any(table.index.names):
             table = table.reset_index()
         return table.rename(columns=lambda name: str(name).strip())
+    except RunsError:
+        raise
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunsError(f"{path.name} cannot be read: {reason}") from None
@@ -98,9 +103,15 @@ def _read_text(path: Path) -> Any:
 
     with path.open(encoding="utf-8-sig") as file:
         head = file.readline()
-    for mark, decimal in (("\t", "."), (";", ",")):
-        if mark in head and "," not in head:
-            return pd.read_csv(path, sep=mark, decimal=decimal)
+    marks = [mark for mark in ("\t", ";") if mark in head and "," not in head]
+    mark = marks[0] if marks else ","
+    # Pandas would rename the second of two columns, and read the first.
+    names = [name.strip() for name in next(csv.reader([head], delimiter=mark), [])]
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice:
+        raise RunsError(f"{path.name} has two columns {twice[0]!r}")
+    if marks:
+        return pd.read_csv(path, sep=mark, decimal="." if mark == "\t" else ",")
     return pd.read_csv(path, skipinitialspace=True)
 
 
@@ -146,8 +157,13 @@ def _select(table: Any, source: str, where: Mapping[str, Any]) -> Any:
 def _one_run(
     source: str, name: str, generation: NDArray[Any], value: NDArray[Any], gaps: bool
 ) -> Run:
-    if np.any(generation != np.round(generation)) or np.any(generation < 0):
-        raise RunsError(f"{source}: run {name} has generations that are not integers from 0 on")
+    odd = generation[
+        (generation != np.round(generation)) | (generation < 0) | (generation > LATEST)
+    ]
+    if odd.size:
+        raise RunsError(
+            f"{source}: run {name} has generation {odd[0]:g}; accepted: integers from 0 to 2**53"
+        )
     order = np.argsort(generation, kind="stable")
     steps = generation[order].astype(np.int64)
     jumps = np.diff(steps)
@@ -223,7 +239,13 @@ def read_runs(
     generation = _numbers(table, source, names.get("generation", "generation"))
     value = _numbers(table, source, names.get("value", "value"))
     if "run" in names or "run" in table.columns:
-        labels = _column(table, source, names.get("run", "run")).astype(str).to_numpy()
+        given = _column(table, source, names.get("run", "run"))
+        if given.isna().any():
+            row = given.index[int(np.argmax(given.isna()))] + 1
+            raise RunsError(
+                f"{source}: column {names.get('run', 'run')!r} has an empty cell in data row {row}"
+            )
+        labels = given.astype(str).to_numpy()
     else:
         labels = np.full(len(table), "all")
     runs = tuple(

@@ -10,9 +10,11 @@ import click
 
 from numerics.commands.verdicts import checked_salt
 from numerics.report import bench as report
-from numerics.report.files import check_place, write_text, write_whole
+from numerics.report.figures import check_picture
+from numerics.report.files import check_places, write_text, write_whole
 from numerics.report.structured import json_text
 from numerics.report.table import console
+from numerics.report.units import opened
 from numerics.wasserstein.bench.advice import recommend
 from numerics.wasserstein.bench.grid import FULL, QUICK, Grid, quick_estimators
 from numerics.wasserstein.bench.runner import Record, run, salt_in
@@ -20,7 +22,6 @@ from numerics.wasserstein.bench.scores import Cell, cells, front
 from theory.errors import InvalidInput
 
 STORED = Path(__file__).parents[1] / "wasserstein" / "bench" / "stored"
-_PICTURES = (".png", ".pdf", ".svg")
 _TABLES = (".csv", ".parquet")
 _UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0}
 
@@ -57,8 +58,10 @@ def _check_suffix(word: str, path: str | None, accepted: tuple[str, ...]) -> Non
 @click.option("--estimator", "estimators", multiple=True, help="By default all of squared W2.")
 @click.option("-n", "--n", "sizes", type=click.IntRange(1), multiple=True, help="Sample size.")
 @click.option("-d", "--d", "dimensions", type=click.IntRange(1), multiple=True, help="Dimension.")
-@click.option("--members", type=click.IntRange(1), help="Truths per family and dimension.")
-@click.option("--replicates", type=click.IntRange(2), help="Pairs of samples per truth and size.")
+@click.option("--members", type=click.IntRange(1, 10_000), help="Truths per family and dimension.")
+@click.option(
+    "--replicates", type=click.IntRange(2, 100_000), help="Pairs of samples per truth and size."
+)
 @click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
 @click.option("--folder", metavar="PATH", help="Keep finished units there, and go on from them.")
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
@@ -96,10 +99,8 @@ def command(
         return _advise(sizes, dimensions, time, source)
     if source is not None:
         raise InvalidInput("--from goes with --recommend")
-    for path in (json_path, out, plot):
-        if path is not None and path != "-":
-            check_place(path)
-    _check_suffix("--plot", plot, _PICTURES)
+    check_places({"--json": json_path, "--out": out, "--plot": plot})
+    check_picture(plot)
     _check_suffix("--out", out, _TABLES)
     base = replace(QUICK, estimators=quick_estimators()) if quick else FULL
     grid = Grid(
@@ -110,11 +111,9 @@ def command(
         replicates or base.replicates,
         estimators or base.estimators,
     )
-    kept = None if folder is None else Path(folder)
-    if kept is not None and not kept.is_dir():
-        check_place(kept)
-        kept.mkdir()
-    used = checked_salt(salt if salt is not None or kept is None else salt_in(kept))
+    given = None if salt is None else checked_salt(salt)  # before a folder is made
+    kept = opened(folder)
+    used = given or checked_salt(None if kept is None else salt_in(kept))
     total, finished = sum(1 for _ in grid.units()), 0
 
     def tell(record: Record) -> None:

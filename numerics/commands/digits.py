@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import cast
 
 import click
 
 from numerics.commands.verdicts import checked_salt
 from numerics.report import digits as report
-from numerics.report.files import check_place, write_text, write_whole
+from numerics.report.figures import check_picture
+from numerics.report.files import check_places, write_text, write_whole
 from numerics.report.structured import json_text
 from numerics.report.table import console
+from numerics.report.units import opened
 from numerics.silos.campaign import Block, blocks, salt_in
 from numerics.silos.digits import projection_bytes
 from numerics.silos.plan import GENERATORS, PANEL, SPLITS, VERIFIERS, Plan, Verifier
 from numerics.silos.rules import RULES
-from theory.errors import InvalidInput
-
-_PICTURES = (".png", ".pdf", ".svg")
-
-
-def _folder(text: str | None) -> Path | None:
-    if text is None:
-        return None
-    place = Path(text)
-    if not place.exists():
-        check_place(place)
-        place.mkdir()
-    elif not place.is_dir():
-        raise InvalidInput(f"--folder {text} is a file; accepted: a folder, made if it is absent")
-    return place
 
 
 @click.command("digits", short_help="Handwritten digits in silos: every rule, table and figure.")
 @click.option(
-    "--replicates", type=click.IntRange(2), default=6, show_default=True, help="Paired seeds."
+    "--replicates",
+    type=click.IntRange(2, 10_000),
+    default=6,
+    show_default=True,
+    help="Paired seeds.",
 )
 @click.option("--generations", type=click.IntRange(1), default=10, show_default=True)
 @click.option("--silos", type=click.IntRange(1), default=10, show_default=True)
@@ -54,7 +44,7 @@ def _folder(text: str | None) -> Path | None:
 @click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
 @click.option("--folder", metavar="PATH", help="Keep finished parts there, and go on from them.")
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
-@click.option("--json", "json_path", metavar="PATH", help="Write JSON.")
+@click.option("--json", "json_path", metavar="PATH", help="Write JSON; - is standard output.")
 @click.option("--markdown", "markdown_path", metavar="PATH", help="Write the tables (.md).")
 @click.option("--plot", metavar="PATH", help="Draw the Fréchet distance over the generations.")
 def command(
@@ -77,14 +67,12 @@ def command(
     The whole of it takes some 20 minutes on two cores; narrow it by --split, --generator and
     --rule. With --folder an interrupted run goes on where it stopped.
     """
-    for path in (json_path, markdown_path, plot):
-        if path is not None:
-            check_place(path)
-    if plot is not None and Path(plot).suffix not in _PICTURES:
-        raise InvalidInput(f"--plot {plot} must end in {' or '.join(_PICTURES)}")
+    check_places({"--json": json_path, "--markdown": markdown_path, "--plot": plot})
+    check_picture(plot)
     plan = Plan(generations=generations, silos=silos, verifier=cast(Verifier, verifier))
-    kept = _folder(folder)
-    used = checked_salt(salt if salt is not None or kept is None else salt_in(kept))
+    given = None if salt is None else checked_salt(salt)  # before a folder is made
+    kept = opened(folder)
+    used = given or checked_salt(None if kept is None else salt_in(kept))
     chosen_splits = tuple(each for each in SPLITS if not splits or each in splits)
     chosen_generators = tuple(each for each in GENERATORS if not generators or each in generators)
     total = len(chosen_splits) * len(chosen_generators) * replicates
@@ -108,19 +96,24 @@ def command(
         done=tell,
     )
     screen = console()
-    for table in report.tables(found):
-        screen.print(table)
-        screen.print()
-    screen.print(
-        f"kB a generation; the projection that all share cost {projection_bytes(silos) / 1000:.0f} "
-        "kB more, once.",
-        soft_wrap=True,
-    )
-    if json_path is not None:
-        write_text(json_path, json_text(report.document(found, plan.as_dict(), used)))
+    text = json_text(report.document(found, plan.as_dict(), used)) if json_path else ""
+    if json_path == "-":
+        click.echo(text, nl=False)
+    else:
+        for table in report.tables(found):
+            screen.print(table)
+            screen.print()
+        screen.print(
+            f"kB a generation; the projection that all share cost "
+            f"{projection_bytes(silos) / 1000:.0f} kB more, once.",
+            soft_wrap=True,
+        )
+        if json_path is not None:
+            write_text(json_path, text)
     if markdown_path is not None:
         write_text(markdown_path, report.markdown(found, used))
     if plot is not None:
         write_whole(plot, lambda file: report.plot(found, file))
-    screen.print(f"The same noise again: --salt {used}", soft_wrap=True)
+    if json_path != "-":
+        screen.print(f"The same noise again: --salt {used}", soft_wrap=True)
     return 0

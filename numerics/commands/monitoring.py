@@ -11,14 +11,18 @@ import click
 from numerics.commands.arguments import assignments, parse_number
 from numerics.monitoring.finding import Report
 from numerics.monitoring.following import follow
+from numerics.monitoring.metrics import declared
 from numerics.monitoring.report import monitor
+from numerics.monitoring.table import LATEST, check_roles
 from numerics.monitoring.trend import NULLS
 from numerics.report import table
-from numerics.report.files import check_place, write_text
+from numerics.report.figures import check_picture
+from numerics.report.files import check_places, write_text
 from numerics.report.monitored import monitored, plot_monitored
 from theory.errors import InvalidInput, RunsError
 
 QUIET, ALARM = 0, 1
+DAY = 86400.0
 
 
 def _metrics(texts: tuple[str, ...]) -> dict[str, str]:
@@ -35,8 +39,8 @@ def _at(texts: tuple[str, ...]) -> dict[str, float]:
     found = {}
     for name, text in assignments("--at", texts).items():
         number = parse_number(name, text)
-        if name not in ("n", "d") or number < 1 or number != int(number):
-            raise InvalidInput(f"--at takes whole numbers n and d, not {name}={text}")
+        if name not in ("n", "d") or not 1 <= number <= LATEST or number != int(number):
+            raise InvalidInput(f"--at takes whole numbers n and d up to 2**53, not {name}={text}")
         found[name] = float(number)
     return found
 
@@ -61,7 +65,7 @@ def _followed(
     patience: float | None,
 ) -> int:
     """Report whenever the file has changed; a faulty state of the file is told and waited out."""
-    status = QUIET
+    status: int | None = None
     for snapshot in follow(path, interval, patience):
         if snapshot.rewritten:
             click.echo(
@@ -78,6 +82,9 @@ def _followed(
             continue
         show(report)
         status = ALARM if report.alarmed else QUIET
+    if status is None:  # what was never seen is not quiet
+        held = "held no table to report on" if Path(path).exists() else "did not appear"
+        raise InvalidInput(f"{path} {held} as long as it was followed")
     return status
 
 
@@ -122,13 +129,17 @@ def command(
 
     Exit status: 0 no alarm; 1 an alarm of TREND, or of LOSS with an error probability; 2 misuse.
     """
-    for path in (json_path, plot):
-        if path not in (None, "-"):
-            check_place(str(path))
-    if not interval > 0:
-        raise InvalidInput(f"--interval takes positive seconds, not {interval}")
+    check_places({"--json": json_path, "--plot": plot}, [runs])
+    check_picture(plot)
+    if not 0 < interval <= DAY:
+        raise InvalidInput(f"--interval takes positive seconds up to a day, not {interval}")
+    if patience is not None and not patience >= 0:
+        raise InvalidInput(f"--patience takes seconds from 0 on, not {patience}")
     metrics, sizes = _metrics(metric), _at(at)
     columns, rows = assignments("--column", column), assignments("--where", where)
+    # Faults of the options, which no growth of the file would mend.
+    declared(metrics)
+    check_roles(columns)
 
     def ask(source: str | bytes) -> Report:
         return monitor(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import click
 from numerics.commands.arguments import assignments, parse_number
 from numerics.prediction import Comparison, Outcome, predict_runs, read_setting
 from numerics.prediction.setting import CHANGEABLE
-from numerics.report.files import check_place, write_text, write_whole
+from numerics.prediction.starts import LARGEST
+from numerics.report.figures import check_picture
+from numerics.report.files import check_places, write_text, write_whole
 from numerics.report.prediction import comparison_face, comparisons_json, legend
 from numerics.report.prediction_plot import plot_comparisons
 from numerics.report.table import console
@@ -30,6 +33,8 @@ def _changes(texts: Sequence[str]) -> dict[str, Any]:
             read[word] = text
             continue
         number = parse_number(word, text)
+        if abs(Fraction(number)) > LARGEST:
+            raise InvalidInput(f"--set {word}={text} is not accepted; accepted: up to {LARGEST:g}")
         read[word] = number if word in _WHOLE and isinstance(number, int) else float(number)
     return read
 
@@ -73,9 +78,8 @@ def command(
 
     Exit status: 0 every group AGREES, 1 one is REFUTED, 3 neither.
     """
-    for path in (json_path, plot):
-        if path not in (None, "-"):
-            check_place(str(path))
+    check_places({"--json": json_path, "--plot": plot}, (runs, setting))
+    check_picture(plot)
     described = read_setting(setting, _changes(changed))
     comparisons = predict_runs(runs, described, level=level, coarsest=coarsest)
     if json_path != "-":

@@ -9,8 +9,8 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from numerics.commands.verdicts import checked_salt
-from numerics.report.figures import blank
-from numerics.report.files import check_place, write_text
+from numerics.report.figures import check_picture
+from numerics.report.files import check_places, write_text
 from numerics.report.silos import draw, rows, table
 from numerics.report.structured import json_text
 from numerics.report.table import console
@@ -21,6 +21,11 @@ from numerics.silos.rules import RULES, find
 from numerics.silos.training import WORKFLOWS, Plan, Run, pooled_truth, train
 from numerics.streams import Stream
 from theory.errors import InvalidInput
+
+# Runs are counted before the first is made.
+MOST = 10_000
+# exp of it, and powers of it, are numbers still.
+WIDEST, HOTTEST = 50.0, 1e3
 
 
 def experiment(
@@ -57,7 +62,11 @@ def experiment(
 @click.command("silos")
 @click.option("--rule", "rules", multiple=True, help="A rule, again for several; default: all.")
 @click.option(
-    "--silos", type=click.IntRange(1), default=10, show_default=True, help="Number of silos K."
+    "--silos",
+    type=click.IntRange(1, MOST),
+    default=10,
+    show_default=True,
+    help="Number of silos K.",
 )
 @click.option(
     "-d",
@@ -70,8 +79,22 @@ def experiment(
 @click.option(
     "--points", type=click.IntRange(2), default=97, show_default=True, help="Points a silo holds."
 )
-@click.option("-n", "--sample-size", default=200, show_default=True, help="Kept points; N = 4n.")
-@click.option("-t", "--generations", default=10, show_default=True, help="Generations.")
+@click.option(
+    "-n",
+    "--sample-size",
+    type=click.IntRange(2),
+    default=200,
+    show_default=True,
+    help="Kept points; N = 4n.",
+)
+@click.option(
+    "-t",
+    "--generations",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Generations.",
+)
 @click.option("--heterogeneity", default=0.3, show_default=True, help="How silos differ; 0: not.")
 @click.option("--temperature", default=1.0, show_default=True, help="On the covariance drawn.")
 @click.option(
@@ -91,7 +114,7 @@ def experiment(
 @click.option("-s", "--interpolation", default=0.5, show_default=True, help="Of geodesic proxies.")
 @click.option("--rebuilt", is_flag=True, help="Proxies anew in every generation.")
 @click.option(
-    "--seeds", type=click.IntRange(1), default=5, show_default=True, help="Runs of each rule."
+    "--seeds", type=click.IntRange(1, MOST), default=5, show_default=True, help="Runs of each rule."
 )
 @click.option(
     "--jobs",
@@ -101,7 +124,9 @@ def experiment(
     help="Processes; they change no number.",
 )
 @click.option("--salt", default=None, help="The noise of an earlier run.")
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the rows here.")
+@click.option(
+    "--json", "json_path", type=click.Path(path_type=Path), help="Rows; - is standard output."
+)
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path), help="Write a picture here.")
 def command(
     rules: tuple[str, ...],
@@ -127,13 +152,12 @@ def command(
     Distances are squared W2 to the pooled world over its trace, with 95 % intervals over seeds;
     "minus random" is paired seed by seed.
     """
-    for path in (json_path, plot_path):
-        if path is not None:
-            check_place(path)
-    if plot_path is not None:
-        blank(1, 1, plot_path)  # before the work, not after it
-    if not np.isfinite(heterogeneity):
-        raise InvalidInput(f"--heterogeneity {heterogeneity}; accepted: a number from 0 on")
+    check_places({"--json": json_path, "--plot": plot_path})
+    check_picture(plot_path)
+    if not 0 <= heterogeneity <= WIDEST:
+        raise InvalidInput(f"--heterogeneity {heterogeneity}; accepted: 0 to {WIDEST:g}")
+    if not 0 < temperature <= HOTTEST:
+        raise InvalidInput(f"--temperature {temperature}; accepted: above 0, to {HOTTEST:g}")
     # With --rebuilt the anchored rules are those that send scores, but for the bytes.
     names = list(dict.fromkeys(("random", *(rules or (n for n in RULES if "rebuilt" not in n)))))
     for name in names:
@@ -162,8 +186,9 @@ def command(
         for name in names
     }
     found = rows(runs)
-    console().print(table(found))
-    click.echo(f"{seeds} seeds, t = {generations}. The same noise again: --salt {chosen}")
+    if str(json_path) != "-":
+        console().print(table(found))
+        click.echo(f"{seeds} seeds, t = {generations}. The same noise again: --salt {chosen}")
     if json_path is not None:
         setting = {
             **given,
@@ -176,8 +201,11 @@ def command(
             "rebuilt": rebuilt,
             "seeds": seeds,
         }
-        document = {"setting": setting, "rules": found}
-        write_text(json_path, json_text(document))
+        text = json_text({"setting": setting, "rules": found})
+        if str(json_path) == "-":
+            click.echo(text, nl=False)
+        else:
+            write_text(json_path, text)
     if plot_path is not None:
         draw(runs, plot_path)
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.sources import existing
 from theory.errors import RunsError
 
 Array = NDArray[np.float64]
@@ -26,10 +27,14 @@ def open_table(source: str | Path | bytes | Any, name: str) -> Any:
         ) from None
     try:
         table = _opened(source, name)
+        names = [str(column).strip() for column in table.column_names]
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunsError(f"{name} cannot be read: {reason}") from None
-    return table.rename_columns([str(column).strip() for column in table.column_names])
+    for column, kind in zip(names, table.schema.types, strict=True):
+        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            raise RunsError(f"{name}: column {column!r} holds bytes that are no UTF-8 text")
+    return table.rename_columns(names)
 
 
 def _opened(source: str | Path | bytes | Any, name: str) -> Any:
@@ -40,9 +45,7 @@ def _opened(source: str | Path | bytes | Any, name: str) -> Any:
     if isinstance(source, bytes):
         return csv.read_csv(io.BytesIO(source))
     if isinstance(source, str | Path):
-        path = Path(source)
-        if not path.is_file():
-            raise RunsError(f"no file {path}")
+        path = existing(source, RunsError)
         if path.suffix == ".csv":
             return csv.read_csv(path)
         if path.suffix in (".parquet", ".pq"):

@@ -50,6 +50,8 @@ class Follower:
         self.path = Path(path)
         if self.path.suffix != ".csv":
             raise RunsError(f"{self.path.name} is no .csv; only text can be followed as it grows")
+        if not self.path.parent.is_dir():
+            raise RunsError(f"there is no folder {self.path.parent} in which a file could appear")
         self._size = 0
         self._digest = hashlib.sha256(b"").digest()
 
@@ -59,6 +61,8 @@ class Follower:
             text = whole_lines(self.path.read_bytes())
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise RunsError(f"cannot read {self.path}: {error.strerror}") from None
         # The same beginning has the same digest; a file that only grew keeps it.
         same = hashlib.sha256(text[: self._size]).digest() == self._digest
         grown = len(text) != self._size

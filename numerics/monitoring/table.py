@@ -69,6 +69,13 @@ class Table:
     grouped: bool
 
 
+def check_roles(given: Mapping[str, str]) -> None:
+    """Refuse a word that is no role of a column."""
+    unknown = sorted(set(given) - set(ALIASES))
+    if unknown:
+        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
+
+
 def _find(names: Sequence[str], role: str, given: Mapping[str, str], source: str) -> str | None:
     if role in given:
         if given[role] not in names:
@@ -82,9 +89,7 @@ def _find(names: Sequence[str], role: str, given: Mapping[str, str], source: str
 
 def _roles(names: Sequence[str], given: Mapping[str, str], source: str) -> dict[str, str | None]:
     """The column of each role, or None."""
-    unknown = sorted(set(given) - set(ALIASES))
-    if unknown:
-        raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ALIASES)}")
+    check_roles(given)
     roles = {role: _find(names, role, given, source) for role in ALIASES}
     if roles["group"] == roles["run"]:
         # A seed that names the runs says nothing more of what they share.

@@ -12,10 +12,19 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.prediction.starts import Start, Starts, read_starts
+from numerics.prediction.starts import (
+    LARGEST,
+    Start,
+    Starts,
+    numbers,
+    positive_definite,
+    read_starts,
+)
 from theory.errors import InvalidInput
 from theory.vocabulary import WORKFLOWS, Accumulate, FirstBatch, FreshReal, Replace, Workflow
 
+# Sizes and generations beyond it are no experiment, and lose digits in a float.
+MOST = 10**12
 METRICS = ("covariance", "identity")
 KEYS = (
     "name",
@@ -107,22 +116,27 @@ def _number(given: Mapping[str, Any], word: str, where: str, default: float | No
     value = given.get(word, default)
     if value is None:
         raise InvalidInput(f"{where} has no {word}")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    real = isinstance(value, int | float) and not isinstance(value, bool)
+    if not real or not math.isfinite(value if isinstance(value, float) else 0):
         raise InvalidInput(f"{where}: {word} = {value!r} is not a finite number")
+    if abs(value) > LARGEST:
+        raise InvalidInput(f"{where}: {word} is not accepted; accepted: up to {LARGEST:g}")
     return float(value)
 
 
 def _whole(value: Any, word: str, floor: int, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < floor:
         raise InvalidInput(f"{where}: {word} = {value!r} is not an integer of at least {floor}")
+    if value > MOST:
+        raise InvalidInput(f"{where}: {word} is not accepted; accepted: {floor} to {MOST:g}")
     return int(value)
 
 
 def _workflow(given: Mapping[str, Any], where: str) -> Workflow:
     word = given.get("workflow")
     kinds = {kind.name: kind for kind in (Replace, Accumulate, FreshReal)}
-    if word not in kinds:
-        known = " (it has no 1/n correction)" if word in WORKFLOWS else ""
+    if not isinstance(word, str) or word not in kinds:
+        known = " (it has no 1/n correction)" if isinstance(word, str) and word in WORKFLOWS else ""
         raise InvalidInput(f"{where}: workflow = {word!r}{known} is not one of {', '.join(kinds)}")
     if word == FreshReal.name:
         fraction = _number(given, "fraction", where)
@@ -136,7 +150,7 @@ def _workflow(given: Mapping[str, Any], where: str) -> Workflow:
 
 def _kept(given: Mapping[str, Any], workflow: Workflow, where: str) -> float | None:
     selection = given.get("selection", "top-fraction" if "kept_fraction" in given else "keep-all")
-    if selection not in ("top-fraction", "keep-all"):
+    if not isinstance(selection, str) or selection not in ("top-fraction", "keep-all"):
         raise InvalidInput(f"{where}: selection = {selection!r} is not top-fraction or keep-all")
     if selection == "keep-all":
         if "kept_fraction" in given:
@@ -169,10 +183,7 @@ def _metric(value: Any, where: str) -> str | NDArray[np.float64]:
                 f"{where}: metric = {value!r} is not {' or '.join(METRICS)}, nor a matrix"
             )
         return value
-    try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise InvalidInput(f"{where}: metric holds something that is no number") from None
+    return positive_definite("metric", numbers("metric", value, where), where)
 
 
 def read_group(given: Any, place: int, start: Any, folder: Path) -> Group:

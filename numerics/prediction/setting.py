@@ -14,6 +14,7 @@ from typing import Any
 
 from numerics.prediction.group import Group, only, read_group, table
 from numerics.prediction.starts import run_file
+from numerics.sources import existing
 from theory.errors import InvalidInput
 
 VALUES = ("trace", "log_trace")
@@ -103,14 +104,12 @@ def read_setting(path: str | Path, changes: Mapping[str, Any] | None = None) -> 
     >>> read_setting(file).groups[0].sample_size
     100
     """
-    file = Path(path)
+    file = existing(path)
     if file.suffix == ".py":
         given = run_file(file).get("setting")
         if not isinstance(given, Mapping):
             raise InvalidInput(f"{file.name} defines no dictionary `setting`")
     elif file.suffix == ".toml":
-        if not file.is_file():
-            raise InvalidInput(f"no file {file}")
         try:
             given = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import runpy
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.sources import existing
 from theory.errors import CollapseError, InvalidInput
 
 Floats = NDArray[np.float64]
 WORDS = ("mean", "covariance", "target")
+# Squares of squares are summed.
+LARGEST = 1e60
+# Matrices of a start are (d, d).
+WIDEST = 2000
 ACCEPTED = (*WORDS, "distance", "dimension", "runs", "file", "python")
 
 
@@ -41,13 +47,43 @@ class Start:
 Starts = Callable[[str], Start]
 
 
-def _array(word: str, value: Any, shape: tuple[int, ...], where: str) -> Floats:
+def numbers(word: str, value: Any, where: str) -> Floats:
+    """An array of finite real numbers.
+
+    Raises
+    ------
+    InvalidInput
+        If rows are unequal, or something is text, complex, masked, not finite or beyond `LARGEST`.
+    """
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+        given = np.asanyarray(value)
+        if given.dtype.kind not in "iufO" or np.ma.is_masked(given):
+            raise TypeError
+        array = np.asarray(given, dtype=float)
+    except (TypeError, ValueError, OverflowError):
         raise InvalidInput(f"{where}: {word} holds something that is no number") from None
     if not np.isfinite(array).all():
         raise InvalidInput(f"{where}: {word} holds a number that is not finite")
+    if np.any(np.abs(array) > LARGEST):
+        raise InvalidInput(f"{where}: {word} holds a number beyond {LARGEST:g}")
+    return array
+
+
+def positive_definite(word: str, matrix: Floats, where: str) -> Floats:
+    """The matrix, if it is symmetric and its eigenvalues are positive beyond rounding."""
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
+        raise InvalidInput(f"{where}: {word} has shape {matrix.shape}, not (d, d)")
+    symmetric = np.allclose(matrix, matrix.T, rtol=1e-10, atol=0)
+    if not symmetric:
+        raise InvalidInput(f"{where}: {word} must be symmetric and positive definite")
+    lengths = np.linalg.eigvalsh(matrix)
+    if lengths[0] <= np.finfo(float).eps * lengths[-1]:
+        raise InvalidInput(f"{where}: {word} must be symmetric and positive definite")
+    return matrix
+
+
+def _array(word: str, value: Any, shape: tuple[int, ...], where: str) -> Floats:
+    array = numbers(word, value, where)
     if array.shape != shape:
         raise InvalidInput(f"{where}: {word} has shape {array.shape}, not {shape}")
     return array
@@ -76,25 +112,26 @@ def start_of(given: Any, where: str) -> Start:
         raise InvalidInput(f"{where} has no key {unknown[0]!r}; accepted: {', '.join(ACCEPTED)}")
     if "distance" in given:
         d = given.get("dimension")
-        if isinstance(d, bool) or not isinstance(d, int) or d < 1:
-            raise InvalidInput(f"{where}: a distance needs dimension, an integer of at least 1")
+        if isinstance(d, bool) or not isinstance(d, int) or not 1 <= d <= WIDEST:
+            raise InvalidInput(
+                f"{where}: a distance needs dimension, an integer from 1 to {WIDEST}, not {d!r}"
+            )
         axis = np.eye(d)[0]
         distance = _array("distance", given["distance"], (), where)
         return Start(np.zeros(d), np.eye(d), float(distance) * axis)
     missing = [word for word in ("mean", "covariance") if word not in given]
     if missing:
         raise InvalidInput(f"{where} has no {missing[0]}; it must give mean, covariance and target")
-    d = int(np.size(given["mean"]))
+    mean = numbers("mean", given["mean"], where)
+    d = mean.size
     declared = given.get("dimension", d)
     if declared != d:
         raise InvalidInput(f"{where}: mean has {d} entries, and dimension = {declared}")
     covariance = _array("covariance", given["covariance"], (d, d), where)
-    symmetric = np.allclose(covariance, covariance.T, rtol=1e-10, atol=0)
-    if not symmetric or np.linalg.eigvalsh(covariance)[0] <= 0:
-        raise InvalidInput(f"{where}: covariance must be symmetric and positive definite")
+    covariance = positive_definite("covariance", covariance, where)
     target = given.get("target")
     return Start(
-        _array("mean", given["mean"], (d,), where),
+        _array("mean", mean, (d,), where),
         covariance,
         None if target is None else _array("target", target, (d,), where),
     )
@@ -108,25 +145,25 @@ def run_file(path: Path) -> dict[str, Any]:
     InvalidInput
         If the file is missing, or raises; one line names what it raised.
     """
-    if not path.is_file():
-        raise InvalidInput(f"no file {path}")
+    existing(path)
     try:
         # What the file prints must not end up in JSON on standard output.
         with contextlib.redirect_stdout(sys.stderr):
             return runpy.run_path(str(path), run_name=path.stem)
-    except CollapseError:
+    except (CollapseError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # sys.exit() in it does not end the command
         raise InvalidInput(f"{path.name} raised {type(error).__name__}: {error}") from None
 
 
 def _called(function: Callable[[str], Any]) -> Starts:
     def start(run: str) -> Start:
         try:
-            given = function(run)
-        except CollapseError:
+            with contextlib.redirect_stdout(sys.stderr):
+                given = function(run)
+        except (CollapseError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:
             name = getattr(function, "__name__", "start")
             raise InvalidInput(f"{name}({run!r}) raised {type(error).__name__}: {error}") from None
         return start_of(given, f"the start of run {run}")
@@ -144,12 +181,14 @@ def _listed(rows: Mapping[str, Any], source: str) -> Starts:
 
 
 def _archived(path: Path) -> Starts:
-    if not path.is_file():
-        raise InvalidInput(f"no file {path}")
+    existing(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise ValueError("it is a single array")
             arrays = {word: archive[word] for word in archive.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise InvalidInput(f"{path.name} is no NPZ file: {error}") from None
     if "mean" not in arrays or "covariance" not in arrays:
         raise InvalidInput(f"{path.name} has {', '.join(arrays)}; it must have mean and covariance")
@@ -159,10 +198,10 @@ def _archived(path: Path) -> Starts:
         return lambda run: shared
     if "run" not in arrays:
         raise InvalidInput(f"{path.name} has a start for each run; it must have their names as run")
-    sizes = {word: len(arrays[word]) for word in (*words, "run")}
+    sizes = {word: len(np.atleast_1d(arrays[word])) for word in (*words, "run")}
     if len(set(sizes.values())) > 1:
         raise InvalidInput(f"{path.name} has arrays of unequal lengths: {sizes}")
-    names = [str(name) for name in arrays["run"]]
+    names = [str(name) for name in np.atleast_1d(arrays["run"])]
     return _listed(
         {name: {word: arrays[word][i] for word in words} for i, name in enumerate(names)},
         path.name,

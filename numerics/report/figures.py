@@ -8,6 +8,22 @@ from typing import Any
 from theory.errors import InvalidInput
 
 
+def check_picture(path: str | Path | None) -> None:
+    """Complain about a picture that cannot be drawn before the work is done, not after it.
+
+    Raises
+    ------
+    InvalidInput
+        As `blank`.
+
+    Examples
+    --------
+    >>> check_picture(None)
+    """
+    if path is not None:
+        blank(1, 1, path)
+
+
 def blank(width: float, height: float, path: str | Path) -> Any:
     """An empty Matplotlib figure that can be saved at `path`.
 

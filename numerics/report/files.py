@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from theory.errors import InvalidInput
@@ -16,15 +16,62 @@ def check_place(path: str | Path) -> None:
     Raises
     ------
     InvalidInput
-        If there is no such folder, or it is closed to us, or `path` itself is a folder.
+        If there is no such folder, or it is closed to us, or `path` itself is a folder or a device.
     """
+    if not str(path):
+        raise InvalidInput("an empty name is no place to write to")
     target = Path(path)
-    if target.is_dir():
+    try:
+        folder, special = target.is_dir(), target.exists() and not target.is_file()
+    except (OSError, ValueError) as error:  # a name too long, or with a null in it
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidInput(f"cannot write {target}: {reason}") from None
+    if folder:
         raise InvalidInput(f"cannot write {target}: it is a directory")
+    if special:  # renaming a file to it would put the file in place of the device
+        raise InvalidInput(f"cannot write {target}: it is no ordinary file")
     if not target.parent.is_dir():
         raise InvalidInput(f"cannot write {target}: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
         raise InvalidInput(f"cannot write {target}: the folder {target.parent} is read-only")
+
+
+def check_places(
+    written: Mapping[str, str | Path | None], read: Iterable[str | Path | None] = ()
+) -> None:
+    """Complain about places before the work is done: see `check_place`; and no file is lost.
+
+    Parameters
+    ----------
+    written
+        By option, what it would write; None is nothing, and ``-`` standard output.
+    read
+        Files that are read, and must stay what they are.
+
+    Raises
+    ------
+    InvalidInput
+        If a place cannot be written to, is read, or is named twice.
+
+    Examples
+    --------
+    >>> check_places({"--json": "runs.csv"}, ["runs.csv"])
+    Traceback (most recent call last):
+    ...
+    theory.errors.InvalidInput: --json runs.csv would overwrite what is read; name another file
+    """
+    kept = {os.path.realpath(path) for path in read if path}
+    taken: dict[str, str] = {}
+    for option, path in written.items():
+        if path is None or str(path) == "-":
+            continue
+        check_place(path)
+        here = os.path.realpath(path)
+        if here in kept:
+            raise InvalidInput(f"{option} {path} would overwrite what is read; name another file")
+        if here in taken:
+            raise InvalidInput(f"{taken[here]} and {option} both name {path}; give each its own")
+        taken[here] = option
 
 
 def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
@@ -55,7 +102,7 @@ def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
     target = Path(path)
     try:
         handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix
+            dir=target.parent, prefix=f".{target.stem[:32]}.", suffix=target.suffix
         )
     except OSError as error:
         raise InvalidInput(f"cannot write {target}: {error.strerror}") from None

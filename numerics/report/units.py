@@ -10,11 +10,30 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 
-from numerics.report.files import write_text
+from numerics.report.files import check_place, write_text
 from theory.errors import InvalidInput
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+
+def opened(text: str | None) -> Path | None:
+    """The folder that ``--folder`` names, made if it is absent; None keeps nothing.
+
+    Raises
+    ------
+    InvalidInput
+        If it is a file, or cannot be made.
+    """
+    if text is None:
+        return None
+    place = Path(text)
+    if text and place.is_file():
+        raise InvalidInput(f"--folder {text} is a file; accepted: a folder, made if it is absent")
+    if not text or not place.is_dir():
+        check_place(text)
+        place.mkdir()
+    return place
 
 
 @dataclass(frozen=True)
@@ -54,7 +73,7 @@ class Store:
             made = {word: held[word] for word in self.stamp}
             differing = [word for word in self.stamp if made[word] != self.stamp[word]]
             unit = None if differing else parse(held[self.word])
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InvalidInput(f"{place} is no {self.what}; remove it or go elsewhere") from None
         if differing:
             raise InvalidInput(
@@ -135,6 +154,6 @@ def salt_in(folder: Path, pattern: str, what: str) -> str | None:
     for place in sorted(folder.glob(pattern)):
         try:
             return str(json.loads(place.read_text())["salt"])
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             raise InvalidInput(f"{place} is no {what}; remove it") from None
     return None

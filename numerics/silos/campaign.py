@@ -117,6 +117,10 @@ def blocks(
     asked = panel(rules)
     if replicates < 2:
         raise InvalidInput(f"replicates = {replicates}; accepted: at least 2, for an interval")
+    # A number of silos that a later split cannot have is told before the first block.
+    data = halves(Stream(salt, CONTENT, {}, "trial").generator(), plan.components)
+    for split in splits:
+        references(Stream(salt, CONTENT, {"split": split}, "trial").generator(), split, data, plan)
     stamp = {"format": _FORMAT, "salt": salt, "plan": plan.as_dict()}
     keys: list[tuple[str, str, int]] = [
         (s, g, r) for r in range(replicates) for s in splits for g in generators

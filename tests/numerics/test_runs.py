@@ -54,7 +54,12 @@ def test_parquet_is_read_like_csv(table: Path, tmp_path: Path) -> None:
         (GOOD.replace("0.72", "inf"), NAMES, {"kind": "a"}, "data row 3"),
         (GOOD, {"generation": "step", "value": "trace"}, {}, "generation 0 twice"),
         (GOOD.replace("\n1,0.9", "\n5,0.9"), NAMES, {"kind": "a"}, "gap after generation 0"),
-        (GOOD.replace("\n1,0.9", "\n1.5,0.9"), NAMES, {"kind": "a"}, "not integers"),
+        (
+            GOOD.replace("\n1,0.9", "\n1.5,0.9"),
+            NAMES,
+            {"kind": "a"},
+            "generation 1.5; accepted: integers",
+        ),
         (GOOD, NAMES, {"kind": "c"}, "no row has kind = c; there are a, b"),
         (GOOD, NAMES, {"colour": "c"}, "no column 'colour'"),
         (GOOD, NAMES, {"kind": "b"}, "has 1 generation; a ratio needs two"),

@@ -42,7 +42,7 @@ def test_it_prints_writes_and_goes_on(
         ("--split three-class", "three-class"),
         ("--rule best", "best"),
         ("--replicates 1", "replicates"),
-        ("--plot a.txt", "must end in"),
+        ("--plot a.txt", "a.txt is none of"),
         ("--folder a.txt", "is a file"),
         ("--json no/such/a.json", "there is no folder"),
     ],

@@ -57,9 +57,9 @@ def test_the_command_writes_table_rows_and_picture(
     ("more", "said"),
     [
         (["--rule", "scheme-1"], "no rule 'scheme-1'"),
-        (["--seeds", "0"], "x>=1"),
-        (["--heterogeneity", "-1"], "heterogeneity = -1.0"),
-        (["--temperature", "0"], "temperature = 0.0"),
+        (["--seeds", "0"], "1<=x<=10000"),
+        (["--heterogeneity", "-1"], "--heterogeneity -1.0; accepted: 0 to 50"),
+        (["--temperature", "0"], "--temperature 0.0; accepted: above 0"),
         (["--points", "3"], "3 points; accepted: at least 4"),
         (["-s", "0"], "interpolation = 0.0"),
         (["--plot", "nowhere/x.png"], "there is no folder"),
