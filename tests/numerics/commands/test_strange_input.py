@@ -187,10 +187,17 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "digits a folder of another salt": ((*DIGITS, "--folder", "f", "--salt", "zz"), "hexadecimal"),
     "digits of too many silos": ((*DIGITS[:1], "--silos", "45"), "45 silos of at least 21"),
     "digits two in one": ((*DIGITS, "--json", "a", "--markdown", "a"), "both name a"),
+    "replay a salt without noise": (("replay", "--salt", "c0ffee"), "goes with --fresh"),
+    "replay too many processes": (("replay", "--jobs", "1000000"), "'--jobs'"),
     "replay too few": (("replay", "--fresh", "5"), "'--fresh'"),
     "bench a folder that is a file": ((*BENCH, "--folder", "s.toml"), "is a file"),
     "bench a folder of another salt": ((*BENCH, "--folder", "f", "--salt", "zz"), "hexadecimal"),
     "bench without end": ((*BENCH, "--replicates", "1000000000"), "'--replicates'"),
+    "bench where nothing runs": ((*BENCH, "--estimator", "sorted"), "--estimator sorted"),
+    "bench a size beyond all": ((*BENCH, "-n", "1000000000"), "-n 1000000000"),
+    "bench a time without advice": ((*BENCH, "--time", "1s"), "goes with --recommend"),
+    "bench advice as json": ((*BENCH, "--recommend", "--json", "a"), "goes with a run"),
+    "bench a size beyond floats": (("bench", "--recommend", "-n", HUGE, "-d", "1"), "'-n'"),
     "bench two in one": ((*BENCH, "--json", "a.csv", "--out", "a.csv"), "both name a.csv"),
 }
 
