@@ -249,3 +249,12 @@ def test_an_interrupted_command_leaves_nothing_half_written(
     assert main((*PREDICT, "--plot", "a.png")) == INTERRUPTED
     assert capsys.readouterr().err.strip() == "collapse: interrupted"
     assert held() == before
+
+
+@pytest.mark.filterwarnings("default")  # as outside of tests, where a warning is text beside it
+@pytest.mark.usefixtures("here")
+def test_arithmetic_that_warns_before_it_fails_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("s.toml").write_text(START + GROUP + "kept_fraction=1e-300\n")
+    refused(PREDICT, capsys, "the radius of the kept ball was not found")
