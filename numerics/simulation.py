@@ -5,17 +5,18 @@ This wing never uses a collapse formula. The only approximation is floating-poin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Literal, cast
 
 import numpy as np
 
+from numerics.chunks import chunks
 from numerics.measure import OF_THE_SPREAD
 from numerics.models import law_of
 from numerics.models.training import Trained, trained
 from numerics.steps import Step, plan
 from numerics.streams import Stream, new_salt
+from numerics.trajectories import Trajectories
 from numerics.triangular import Array
 from numerics.workflow import Chain, chain
 from theory.domain import as_number, integers
@@ -26,71 +27,6 @@ from theory.vocabulary import AccumulateSubsample
 
 Method = Literal["auto", "raw", "statistics"]
 METHODS: tuple[Method, ...] = ("auto", "raw", "statistics")
-
-# Doubles of state (of pooled points, where these are kept) that one chunk of replicates may hold.
-STATE = 2**16
-POOL = 2**20
-
-
-@dataclass(frozen=True)
-class Trajectories:
-    """Simulated quantities of a setting.
-
-    Attributes
-    ----------
-    setting : Setting
-        What was simulated.
-    at : tuple of int
-        The recorded generations.
-    values : mapping of str to ndarray (replicates, len(at))
-        The recorded quantities.
-    method : {"raw", "statistics"}
-        Whether points were drawn, or their sufficient statistics.
-    salt : str
-        What names the noise: the same call with this salt gives the same numbers.
-    """
-
-    setting: Setting
-    at: tuple[int, ...]
-    values: Mapping[str, Array]
-    method: str
-    salt: str
-
-    @property
-    def replicates(self) -> int:
-        """Number of independent runs."""
-        return len(next(iter(self.values.values())))
-
-
-def measure(trajectories: Trajectories, quantity: str, generation: int) -> Array:
-    """One number for each replicate: a recorded quantity at a recorded generation.
-
-    Raises
-    ------
-    InvalidInput
-        If the quantity or the generation was not recorded.
-
-    Examples
-    --------
-    >>> runs = simulate(Setting(sample_size=5), 3, replicates=4, salt="c0ffee")
-    >>> measure(runs, "variance", 0).tolist()
-    [1.0, 1.0, 1.0, 1.0]
-    """
-    check_quantity(trajectories.setting.model, quantity)
-    if quantity not in trajectories.values:
-        raise InvalidInput(
-            f"{quantity} was not recorded; recorded: {', '.join(trajectories.values)}"
-        )
-    if generation not in trajectories.at:
-        raise InvalidInput(
-            f"generation {generation} was not recorded; recorded: {_short(trajectories.at)}"
-        )
-    return trajectories.values[quantity][:, trajectories.at.index(generation)]
-
-
-def _short(at: tuple[int, ...]) -> str:
-    shown = [str(each) for each in at]
-    return ", ".join(shown if len(shown) <= 8 else [*shown[:3], "...", shown[-1]])
 
 
 def simulate(
@@ -154,7 +90,7 @@ def simulate(
     salt = new_salt() if salt is None else salt
     stream = Stream(salt, content, _parameters(setting), method)
     values = {name: np.empty((replicates, len(recorded))) for name in names}
-    for number, rows in enumerate(_chunks(setting, steps, replicates, method)):
+    for number, rows in enumerate(chunks(setting, steps, replicates, method)):
         rng = stream.generator(number)
         _run(setting, steps, rng, rows, recorded, method, values)
     return Trajectories(setting, recorded, values, method, salt)
@@ -216,7 +152,7 @@ def paths(
     count = _count("count", count)
     method = chosen_method(setting, steps, method)
     values = {name: np.empty((count, len(recorded))) for name in names}
-    for rows in _chunks(setting, steps, count, method):
+    for rows in chunks(setting, steps, count, method):
         _run(setting, steps, rng, rows, recorded, method, values)
     return values
 
@@ -270,32 +206,6 @@ def _begin(
         return trained(setting, law_of(setting), steps, count, statistics=statistics)
     displaced = not OF_THE_SPREAD.issuperset(quantities)
     return chain(setting, steps, count, statistics=statistics, displaced=displaced)
-
-
-def _chunks(setting: Setting, steps: tuple[Step, ...], count: int, method: str) -> Iterator[slice]:
-    """Cut the replicates into chunks of bounded memory; part of what a salt stands for."""
-    if setting.model != GAUSSIAN:
-        yield from _slices(count, _width(setting, steps, method))
-        return
-    width = max(64, STATE // setting.dimension**2)
-    if isinstance(setting.workflow, AccumulateSubsample):
-        pool = sum(step.rule.drawn for step in steps) * setting.dimension
-        width = max(1, min(width, POOL // max(1, pool)))
-    yield from _slices(count, width)
-
-
-def _width(setting: Setting, steps: tuple[Step, ...], method: str) -> int:
-    """Replicates of another model that one chunk may hold."""
-    law = law_of(setting)
-    drawn = [step.rule.kept for step in steps]
-    points = sum(drawn) if isinstance(setting.workflow, AccumulateSubsample) else max(drawn or [1])
-    held = law.width * max(points if method == "raw" else law.width, 1)
-    return max(64 if method != "raw" else 1, (POOL if method == "raw" else STATE) // held)
-
-
-def _slices(count: int, width: int) -> Iterator[slice]:
-    for start in range(0, count, width):
-        yield slice(start, min(start + width, count))
 
 
 def _count(word: str, value: Any, least: int = 1) -> int:

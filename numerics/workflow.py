@@ -11,16 +11,10 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from numerics.batch import Batch, raw_batch, statistics_batch, summarise
 from numerics.measure import value_of
 from numerics.model import Model, Start
-from numerics.selection import (
-    Batch,
-    Rule,
-    draw_points,
-    raw_batch,
-    statistics_batch,
-    summarise,
-)
+from numerics.selection import Rule, draw_points
 from numerics.steps import Step
 from numerics.subsets import subset
 from numerics.triangular import Array, apply, product, root_of, root_of_sum, solve

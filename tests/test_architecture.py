@@ -33,11 +33,31 @@ ROOT = Path(__file__).parent.parent
 Tree = Mapping[str, str]
 
 # What settings are made of: the question, which both wings may read.
-QUESTION = {"errors", "domain", "symbols", "vocabulary", "model", "modelbase", "setting", "family"}
+QUESTION = {
+    "errors",
+    "domain",
+    "symbols",
+    "parameters",
+    "vocabulary",
+    "model",
+    "modelbase",
+    "categorical",
+    "setting",
+    "family",
+}
 # What a claim on the shelf may be written with, besides the question.
 WRITING = {"claim", "forms", "parts", "reference", "named", "special", "laplace"}
 # Whatever these import is held to the same rule.
-WITNESSES = ("simulation", "selection", "verifier", "workflow", "samplers", "models", "silos")
+WITNESSES = (
+    "simulation",
+    "selection",
+    "batch",
+    "verifier",
+    "workflow",
+    "samplers",
+    "models",
+    "silos",
+)
 SIMULATING = tuple(f"numerics.{room}" for room in WITNESSES)
 DERIVING = ("theory.derivation", "theory.derived", "theory.comparison", "theory.step")
 # The meeting place and its rooms, and the faces above it.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from theory.recursion import LinearSystem
+from theory.linearsystem import LinearSystem
 from theory.solve import Solution
 from theory.symbols import k, t
 from theory.termlimits import term_limit

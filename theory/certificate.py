@@ -13,8 +13,9 @@ import sympy as sp
 from theory.errors import CollapseError
 from theory.evaluation import evaluate
 from theory.family import Family
+from theory.linearsystem import LinearSystem
 from theory.model import PARAMETERS
-from theory.recursion import LinearSystem, run
+from theory.recursion import run
 from theory.solve import Solution
 from theory.symbols import Letter, k, t
 from theory.zero import is_zero

@@ -15,9 +15,9 @@ from theory.errors import CollapseError, InvalidInput
 from theory.evaluation import evaluate
 from theory.family import Family, family_of
 from theory.laws import LAWS, LOG_STATE, general_law, law_system
+from theory.linearsystem import LinearSystem
 from theory.model import check_quantity
 from theory.radial import radial_moments, variance_squared_system
-from theory.recursion import LinearSystem
 from theory.setting import Setting
 from theory.solve import Solution, solve
 from theory.step import NoMomentError

@@ -14,9 +14,10 @@ from theory.domain import as_number
 from theory.errors import InvalidInput
 from theory.evaluation import NamedRoot, evaluate
 from theory.family import Family
+from theory.linearsystem import LinearSystem
 from theory.model import PARAMETERS
 from theory.models.answer import System
-from theory.recursion import LinearSystem, run
+from theory.recursion import run
 from theory.solve import Solution
 from theory.symbols import BY_NAME
 

@@ -11,6 +11,7 @@ import sympy as sp
 from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.model import GAUSSIAN, MODELS, Model, check_words, shown
+from theory.parameters import check_value
 from theory.setting import Setting
 from theory.symbols import BY_NAME, BY_WORD, canonical, d, n
 from theory.vocabulary import (
@@ -26,7 +27,6 @@ from theory.vocabulary import (
     TopFraction,
     Workflow,
     check_choice,
-    check_value,
 )
 
 

@@ -8,14 +8,15 @@ chi-squares (Bartlett 1933) and E G^-1 is known; in one dimension, under Accumul
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from theory import laplace
 from theory.family import Family
+from theory.linearsystem import LinearSystem, assemble, begin, join
 from theory.named import NamedFunction
-from theory.recursion import LinearSystem
 from theory.special import ExpectedLog, ExpectedPower
 from theory.step import SD, STATE, NoMomentError, Step, W, Z, divisor
 from theory.symbols import k, sigma_0
@@ -111,35 +112,6 @@ def _log_step(family: Family, law: tuple[sp.Expr, ...]) -> sp.Expr:
     return d * sp.log(2 * b) + sp.Sum(inner, (_INDEX, 1, d))
 
 
-def assemble(
-    states: tuple[str, ...],
-    general: sp.Matrix,
-    add: sp.Matrix,
-    start: int,
-    initial: sp.Matrix,
-    output: list[Any],
-    **rest: Any,
-) -> LinearSystem:
-    """A linear system from mutable parts."""
-    return LinearSystem(
-        states,
-        sp.ImmutableDenseMatrix(general),
-        sp.ImmutableDenseMatrix(add),
-        sp.ImmutableDenseMatrix(initial),
-        start,
-        sp.ImmutableDenseMatrix(1, len(output), output),
-        **rest,
-    )
-
-
-def begin(general: Any, first: Any) -> int:
-    """0 if the general coefficient also holds in generation 1."""
-    try:
-        return 0 if sp.simplify(general.subs(k, 1) - first) == 0 else 1
-    except (ZeroDivisionError, ValueError):
-        return 1
-
-
 def _log_system(family: Family) -> LinearSystem:
     d = dimension(family)
     gain = _log_step(family, general_law(family))
@@ -159,43 +131,9 @@ def _log_system(family: Family) -> LinearSystem:
     )
 
 
-def join(systems: list[LinearSystem], weights: list[Any], offset: Any, factor: Any) -> LinearSystem:
-    """Independent systems side by side; all must start in the same generation."""
-    start = max(system.start for system in systems)
-    moved = [_advanced(system, start) for system in systems]
-    output: list[Any] = []
-    at_zero = offset
-    for system, weight in zip(moved, weights, strict=True):
-        output += [weight * x for x in system.output]
-        at_zero += weight * system.at_zero
-    return assemble(
-        tuple(name for system in moved for name in system.states),
-        sp.diag(*(system.matrix for system in moved)),
-        sp.Matrix.vstack(*(sp.Matrix(system.vector) for system in moved)),
-        start,
-        sp.Matrix.vstack(*(sp.Matrix(system.initial) for system in moved)),
-        output,
-        offset=offset,
-        factor=factor,
-        at_zero=sp.simplify(at_zero),
-    )
-
-
-def _advanced(system: LinearSystem, start: int) -> LinearSystem:
-    if system.start == start:
-        return system
-    initial = system.matrix.subs(k, 1) * system.initial + system.vector.subs(k, 1)
-    return assemble(
-        system.states,
-        system.matrix,
-        system.vector,
-        start,
-        initial.applyfunc(sp.cancel),
-        list(system.output),
-        offset=system.offset,
-        factor=system.factor,
-        at_zero=system.at_zero,
-    )
+def _log_gain(family: Family) -> LinearSystem:
+    """The log determinant, counted from that of the truth."""
+    return replace(_log_system(family), offset=sp.Integer(0), at_zero=sp.Integer(0))
 
 
 def _scalar(family: Family, name: str, power: sp.Expr) -> LinearSystem:
@@ -238,19 +176,7 @@ def law_system(family: Family, quantity: str) -> LinearSystem:
         root = _scalar(family, "E[sigma]", sp.Rational(1, 2))
         return join([_moment_pair(family), root], [one, -2 * one], one, sigma_0**2)
     if quantity == "kl_model_to_start":
-        log = _log_system(family)
-        log = assemble(
-            log.states,
-            log.matrix,
-            log.vector,
-            log.start,
-            log.initial,
-            [1],
-            offset=sp.Integer(0),
-            factor=one,
-            at_zero=sp.Integer(0),
-        )
-        return join([_moment_pair(family), log], [d / 2, -one / 2], -d / 2, one)
+        return join([_moment_pair(family), _log_gain(family)], [d / 2, -one / 2], -d / 2, one)
     if quantity == "kl_start_to_model":
         return _reverse_system(family)
     raise NoMomentError(f"{quantity} has no closed step in dimension {d}")
@@ -283,19 +209,7 @@ def _reverse_system(family: Family) -> LinearSystem:
         factor=one,
         at_zero=d,
     )
-    log = _log_system(family)
-    log = assemble(
-        log.states,
-        log.matrix,
-        log.vector,
-        log.start,
-        log.initial,
-        [1],
-        offset=sp.Integer(0),
-        factor=one,
-        at_zero=sp.Integer(0),
-    )
-    return join([pair, log], [one / 2, one / 2], -d / 2, one)
+    return join([pair, _log_gain(family)], [one / 2, one / 2], -d / 2, one)
 
 
 def _inverse(law: tuple[sp.Expr, ...], family: Family, index: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

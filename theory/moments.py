@@ -21,8 +21,9 @@ from theory.derived import NoClosedForm
 from theory.domain import Number
 from theory.family import Family
 from theory.invariantmoments import invariant_variance
+from theory.linearsystem import LinearSystem
 from theory.linemoments import QUANTITIES, line_variance
-from theory.recursion import LinearSystem, run
+from theory.recursion import run
 from theory.selection import BestFourth, BestVariance, TailFourth, TailVariance
 from theory.setting import Setting
 from theory.step import NoMomentError

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.family import Family
-from theory.recursion import LinearSystem
+from theory.linearsystem import LinearSystem
 from theory.selection import FourthNofN, FourthPopulation, KappaNofN, KappaPopulation, PairNofN
 from theory.step import NoMomentError, divisor
 from theory.symbols import N, alpha, k, sigma_0

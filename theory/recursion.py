@@ -1,15 +1,13 @@
-"""Linear recursions of expectations: what one generation does, and its direct evaluation.
+"""Run a linear recursion of expectations, generation after generation.
 
-A `LinearSystem` is the derived step, ``x_k = A(k) x_(k-1) + b(k)``, with the quantity as a linear
-function of ``x_t``. Running it is the recursion that every closed form must equal.
+Every closed form must equal what this gives: exactly, where the coefficients are rational.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -18,77 +16,8 @@ from sympy.core.function import AppliedUndef
 
 from theory.errors import InvalidInput
 from theory.evaluation import evaluate
+from theory.linearsystem import LinearSystem
 from theory.symbols import k, t
-
-
-@dataclass(frozen=True)
-class LinearSystem:
-    """Expectations that one generation maps linearly, and the quantity they carry.
-
-    Parameters
-    ----------
-    states
-        What the components are the expectations of, in words.
-    matrix, vector
-        ``A`` and ``b`` of generation ``k``, for ``k > start``.
-    initial
-        The components after generation `start`.
-    start
-        0, or 1 where the first generation follows another rule (an empty pool, a real batch).
-    output, offset
-        The quantity after ``t`` generations is ``output . x_t + offset``; both may hold ``t``.
-    factor
-        The unit that multiplies it, such as ``d*sigma_0**2``.
-    at_zero
-        The quantity at ``t = 0``, in the same unit.
-    basis
-        Columns that diagonalise every ``A(k)``, where the step has such a basis.
-    named
-        Definitions of coefficients that stay named (symbol or function -> definition).
-    """
-
-    states: tuple[str, ...]
-    matrix: sp.ImmutableDenseMatrix
-    vector: sp.ImmutableDenseMatrix
-    initial: sp.ImmutableDenseMatrix
-    start: int
-    output: sp.ImmutableDenseMatrix
-    offset: sp.Expr
-    factor: sp.Expr
-    at_zero: sp.Expr
-    basis: sp.ImmutableDenseMatrix | None = None
-
-    def core(self) -> LinearSystem:
-        """The step and its start alone, without the quantity that they carry."""
-        none = sp.ImmutableDenseMatrix(1, self.dimension, [0] * self.dimension)
-        zero = sp.Integer(0)
-        return replace(self, output=none, offset=zero, factor=sp.Integer(1), at_zero=zero)
-
-    @property
-    def dimension(self) -> int:
-        """Number of components."""
-        return len(self.states)
-
-    @cached_property
-    def constant(self) -> bool:
-        """Whether the step is the same in every generation."""
-        return not (self.matrix.has(k) or self.vector.has(k))
-
-    @cached_property
-    def free_symbols(self) -> set[sp.Symbol]:
-        """Symbols that need a value besides ``t`` and ``k``."""
-        parts = (self.matrix, self.vector, self.initial, self.output)
-        found: set[sp.Symbol] = set().union(*(part.free_symbols for part in parts))
-        found |= self.offset.free_symbols | self.factor.free_symbols | self.at_zero.free_symbols
-        return found - {k, t}
-
-    def equations(self) -> tuple[sp.Eq, ...]:
-        """The step, one equation a component, in named sequences."""
-        names = [sp.Function(f"x_{i + 1}") for i in range(self.dimension)]
-        previous = sp.Matrix([name(k - 1) for name in names])
-        image = self.matrix * previous + self.vector
-        return tuple(sp.Eq(name(k), image[i], evaluate=False) for i, name in enumerate(names))
-
 
 #: Generations up to which the recursion is run in exact fractions.
 EXACT = 120

@@ -12,7 +12,9 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory import pointsets, rewriting, search
+from theory.assumptions import foreign, within
 from theory.claim import Claim
+from theory.convergence import converges
 from theory.domain import Domain
 from theory.enclosure import Unknown, enclose
 from theory.errors import CollapseError
@@ -69,50 +71,12 @@ def _one(claim: Claim, relation: Any) -> Decision:
     left, right = _settled(relation.lhs), _settled(relation.rhs)
     if left is None or right is None:
         return "SILENT", "a limit that SymPy does not find", None
-    foreign = _foreign(relation.free_symbols, claim.over, ends=True)
+    outside = foreign(relation.free_symbols, claim.over, ends=True)
     question = _Question(relation, left, right, claim)
-    if foreign is not None:
+    if outside is not None:
         # What SymPy simplified under an assumption says nothing about the rest of the domain.
-        return question.refuted() or ("SILENT", foreign, None)
+        return question.refuted() or ("SILENT", outside, None)
     return question.decision()
-
-
-def _foreign(symbols: Iterable[Any], over: Any, *, ends: bool = False) -> str | None:
-    """Why a domain holds points that contradict what a symbol is assumed to be.
-
-    With `ends`, a positive letter may reach 0: a relation that is still written out is read at 0
-    as it stands.
-    """
-    for symbol in sorted(symbols, key=str):
-        domain = over.get(symbol.name)
-        if domain is not None and not _within(symbol, domain, ends=ends):
-            return (
-                f"SymPy takes {symbol} for {_assumption(symbol)}, but it ranges over the {domain}"
-            )
-    return None
-
-
-def _within(symbol: sp.Symbol, domain: Domain, *, ends: bool) -> bool:
-    above = domain.low > 0 or (domain.low == 0 and (domain.open_low or ends))
-    below = domain.high < 0 or (domain.high == 0 and (domain.open_high or ends))
-    return not (
-        (symbol.is_integer and domain.kind != "integers" and domain.low != domain.high)
-        or (symbol.is_positive and not above)
-        or (symbol.is_negative and not below)
-        or (symbol.is_nonnegative and domain.low < 0)
-        or (symbol.is_nonpositive and domain.high > 0)
-        or (symbol.is_nonzero and not (above or below))
-        or symbol.is_even
-        or symbol.is_odd
-        or symbol.is_prime
-        or symbol.is_imaginary
-    )
-
-
-def _assumption(symbol: sp.Symbol) -> str:
-    given = symbol.assumptions0
-    words = ("integer", "positive", "negative", "nonnegative", "nonpositive", "nonzero")
-    return " and ".join(word for word in words if given.get(word)) or "something special"
 
 
 def _settled(side: sp.Expr) -> sp.Expr | None:
@@ -138,37 +102,13 @@ def _series(relation: Any) -> Decision | None:
     if right != sp.oo or not isinstance(left, sp.Sum | sp.Product):
         return None
     kind = type(left).__name__.lower()
-    converges = _converges(left)
-    if converges is None:
+    found = converges(left)
+    if found is None:
         return "SILENT", f"no convergence test decides the {kind}", None
     finite = isinstance(relation, sp.StrictLessThan | sp.Ne)
-    test = "converges" if converges else "diverges"
+    test = "converges" if found else "diverges"
     reason = f"the {kind} {test} (convergence test)"
-    return ("PROVED" if converges == finite else "REFUTED"), reason, None
-
-
-def _converges(series: Any) -> bool | None:
-    index = series.limits[0][0]
-    if isinstance(series, sp.Sum):
-        found = _integral_test(series.function, index)
-        if found is not None:
-            return found
-    try:
-        answer = series.is_convergent()
-    except (NotImplementedError, ValueError, TypeError):
-        return None
-    return bool(answer) if answer in (sp.true, sp.false) else None
-
-
-def _integral_test(term: sp.Expr, index: sp.Symbol) -> bool | None:
-    """Cauchy's integral test for 1/(k log(k)**p): the integral is log log or a power of log."""
-    x = sp.Symbol("x", positive=True)
-    rest = sp.cancel(1 / (term.subs(index, x) * x))
-    if rest == sp.log(x):
-        return False
-    if rest.is_Pow and rest.base == sp.log(x) and rest.exp.is_number:
-        return bool(rest.exp > 1)
-    return None
+    return ("PROVED" if found == finite else "REFUTED"), reason, None
 
 
 @dataclass(frozen=True)
@@ -258,7 +198,7 @@ class _Question:
     def _allowed(self, point: dict[str, Any]) -> bool:
         """Whether the point is one for which SymPy's assumptions hold."""
         return all(
-            _within(s, Domain("integers" if x == int(x) else "reals", x, x), ends=True)
+            within(s, Domain("integers" if x == int(x) else "reals", x, x), ends=True)
             and not (s.is_integer and x != int(x))
             for s in self.relation.free_symbols
             if (x := point.get(s.name)) is not None

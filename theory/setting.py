@@ -18,6 +18,7 @@ import sympy as sp
 from theory.domain import Number, as_number
 from theory.errors import InvalidInput
 from theory.model import GAUSSIAN, Model, check_words, shown
+from theory.parameters import check_value
 from theory.symbols import canonical
 from theory.symbols import k as step_symbol
 from theory.vocabulary import (
@@ -34,7 +35,6 @@ from theory.vocabulary import (
     TopFraction,
     Workflow,
     check_choice,
-    check_value,
 )
 
 

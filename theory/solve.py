@@ -16,8 +16,8 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.matrices.exceptions import DMNonInvertibleMatrixError
 
+from theory.linearsystem import LinearSystem
 from theory.names import Book, X
-from theory.recursion import LinearSystem
 from theory.symbols import k, t
 
 FORMS = (

@@ -5,53 +5,22 @@ A new workflow or selection rule is named here, derived in ``theory`` and drawn 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from theory.domain import Number, as_number
+from theory.domain import Number
 from theory.errors import InvalidInput
 from theory.modelbase import Gaussian
+from theory.parameters import Matrix, Point, check_value, matrix_of, point_of
 from theory.symbols import BY_WORD
 
 Fit = Literal["mle", "unbiased"]
 Law = Literal["population", "n-of-N"]
 FirstBatch = Literal["generated", "real"]
-Point = tuple[float, ...]
-Matrix = tuple[Point, ...]
 
 QUANTITIES: Mapping[str, str] = Gaussian.quantities
-
-
-def check_value(word: str, value: Any) -> Number:
-    """Validate `value` against the domain that the alphabet declares for `word`."""
-    return BY_WORD[word].domain.validate(word, value)
-
-
-def _point(word: str, value: Any) -> Point:
-    """A point as a tuple of finite floats; a number is a point of the line."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        value = value.tolist() if hasattr(value, "tolist") else value
-        value = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
-    if not len(value):
-        raise InvalidInput(f"{word} = () is empty; give one number for each dimension")
-    return tuple(float(as_number(word, x)) for x in value)
-
-
-def _matrix(word: str, value: Any) -> Matrix:
-    """A symmetric matrix as a tuple of rows."""
-    rows = value.tolist() if hasattr(value, "tolist") else value
-    if isinstance(rows, str) or not isinstance(rows, Sequence):
-        raise InvalidInput(f"{word} = {value!r} is not 'model', 'identity' or a matrix")
-    matrix = tuple(_point(word, row) for row in rows)
-    if any(len(row) != len(matrix) for row in matrix) or any(
-        abs(matrix[i][j] - matrix[j][i]) > 1e-12 * (abs(matrix[i][i]) + abs(matrix[j][j]))
-        for i in range(len(matrix))
-        for j in range(i)
-    ):
-        raise InvalidInput(f"{word} = {value!r} is not a symmetric matrix")
-    return matrix
 
 
 class Named:
@@ -137,7 +106,7 @@ class Targeted(Selection):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.target is not None:
-            object.__setattr__(self, "target", _point("target", self.target))
+            object.__setattr__(self, "target", point_of("target", self.target))
 
     def point(self, dimension: int) -> Point:
         """The fixed target, checked against a dimension.
@@ -209,7 +178,7 @@ class TopFraction(Targeted):
             raise InvalidInput("the population law takes kept_fraction, not candidates")
         object.__setattr__(self, "law", law)
         if self.metric not in ("model", "identity"):
-            object.__setattr__(self, "metric", _matrix("metric", self.metric))
+            object.__setattr__(self, "metric", matrix_of("metric", self.metric))
 
     @property
     def closed(self) -> bool:

@@ -11,7 +11,7 @@ import sympy as sp
 from theory import step as steps
 from theory.errors import InvalidInput
 from theory.family import Family
-from theory.recursion import LinearSystem
+from theory.linearsystem import LinearSystem
 from theory.selection import BestVariance, KappaNofN, KappaPopulation, TailVariance
 from theory.step import Closure, Moment, Monomial, Step
 from theory.symbols import BY_NAME, N, alpha, f, k, kappa, n_r, sigma_0, t

@@ -17,7 +17,8 @@ from numerics.report.files import check_place, write_whole
 from numerics.report.runs_plot import plot_runs
 from numerics.report.table import console
 from numerics.report.wording import NONE, number
-from numerics.simulation import Trajectories, simulate
+from numerics.simulation import simulate
+from numerics.trajectories import Trajectories
 from theory.derivation import derive
 from theory.errors import CollapseError, InvalidInput
 from theory.foretold import foretell

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from numerics.report.figures import blank
 from numerics.report.files import write_whole
-from numerics.simulation import Trajectories
+from numerics.trajectories import Trajectories
 from numerics.triangular import Array
 from theory.errors import InvalidInput
 from theory.model import GAUSSIAN, check_quantity

@@ -6,16 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import numerics.selection
+import numerics.batch
+from numerics.batch import raw_batch, statistics_batch, summarise
 from numerics.radius import TABULATED, exact_radius, radius
-from numerics.selection import (
-    Rule,
-    ball,
-    nearest,
-    raw_batch,
-    statistics_batch,
-    summarise,
-)
+from numerics.selection import Rule, ball, nearest
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 7])
@@ -108,14 +102,14 @@ def test_summary_of_points_in_a_subspace():
 @pytest.mark.parametrize("rule", [Rule(2, 500), Rule(1, 5000), Rule(3, 300, 700)], ids=str)
 def test_blocks_and_pieces_change_nothing(rule, monkeypatch):
     whole = raw_batch(np.random.default_rng(5), 3, rule)
-    monkeypatch.setattr(numerics.selection, "BLOCK", 128)
+    monkeypatch.setattr(numerics.batch, "BLOCK", 128)
     cut = raw_batch(np.random.default_rng(5), 3, rule)
     assert cut.mean == pytest.approx(whole.mean, abs=1e-12)
     assert cut.root == pytest.approx(whole.root, rel=1e-10, abs=1e-10)
 
 
 def test_huge_truncated_batches_keep_their_law(monkeypatch):
-    monkeypatch.setattr(numerics.selection, "BLOCK", 256)
+    monkeypatch.setattr(numerics.batch, "BLOCK", 256)
     batch = raw_batch(np.random.default_rng(6), 400, Rule(1, 2000, None, 0.5))
     variance = stats.truncnorm(*stats.norm.ppf([0.25, 0.75])).var()
     error = batch.root[:, 0, 0] ** 2 / 1999 - variance

@@ -14,9 +14,11 @@ from scipy import stats
 
 import numerics.workflow
 import theory.vocabulary
-from numerics.selection import Rule, statistics_batch
+from numerics.batch import statistics_batch
+from numerics.selection import Rule
 from numerics.settingstrategies import settings
-from numerics.simulation import measure, paths, replicates, simulate
+from numerics.simulation import paths, replicates, simulate
+from numerics.trajectories import measure
 from theory.errors import InvalidInput
 from theory.setting import Setting
 from theory.vocabulary import (

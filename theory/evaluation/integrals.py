@@ -7,7 +7,7 @@ from typing import Any
 from mpmath import mp
 
 from theory.errors import CollapseError
-from theory.evaluation.sums import Term
+from theory.evaluation.powerlaw import Term
 
 # Precision beyond which two values that still differ will go on to differ: an oscillation.
 MOST_BITS = 600

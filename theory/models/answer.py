@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import sympy as sp
 
 from theory.family import Family
-from theory.recursion import LinearSystem
+from theory.linearsystem import LinearSystem
 from theory.setting import Setting
 from theory.symbols import n
 

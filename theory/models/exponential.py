@@ -14,12 +14,11 @@ import sympy as sp
 
 from theory import products
 from theory.family import Family
-from theory.laws import assemble, begin, join
+from theory.linearsystem import LinearSystem, assemble, begin, join
 from theory.models.answer import Answer
 from theory.models.fitted import answer, exact
 from theory.models.meanstep import Variance
 from theory.models.quadratic import linear
-from theory.recursion import LinearSystem
 from theory.setting import Setting
 from theory.special import ExpectedLog, ExpectedPower
 from theory.step import NoMomentError

@@ -11,11 +11,11 @@ import sympy as sp
 from mpmath import mp
 
 from theory.family import Family
+from theory.linearsystem import LinearSystem
 from theory.models.answer import Answer, setting_of
 from theory.models.chain import indicator, number
 from theory.models.fitted import answer, exact
 from theory.models.meanstep import Variance
-from theory.recursion import LinearSystem
 from theory.step import NoMomentError
 from theory.symbols import k
 from theory.vocabulary import Accumulate, AccumulateSubsample, FixedReal

@@ -13,8 +13,8 @@ import sympy as sp
 
 from theory import step as steps
 from theory.family import Family
+from theory.linearsystem import LinearSystem
 from theory.models.meanstep import Polynomial, Variance, image, local_step
-from theory.recursion import LinearSystem
 from theory.step import Monomial
 from theory.symbols import k, t
 from theory.vocabulary import AccumulateSubsample, Replace

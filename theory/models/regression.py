@@ -15,10 +15,9 @@ from typing import Any
 import sympy as sp
 
 from theory.family import Family
-from theory.laws import assemble
+from theory.linearsystem import LinearSystem, assemble
 from theory.models.answer import Answer
 from theory.models.fitted import exact
-from theory.recursion import LinearSystem
 from theory.setting import Setting
 from theory.step import NoMomentError
 from theory.symbols import k

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from contextlib import nullcontext
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,13 @@ def test_their_divergence_agrees_with_ours(module: str, near: float) -> None:
     assert theirs.value == pytest.approx(ours.value, rel=near)
 
 
+class Held(np.ndarray[Any, Any]):
+    """An array that has to be fetched from where it is held."""
+
+    def cpu(self) -> Any:
+        return np.asarray(self)
+
+
 class StandIn:
     """SamplesLoss as geomloss documents it: the cost |x - y|^2 / 2, the temperature blur^2."""
 
@@ -86,19 +93,34 @@ class StandIn:
 
         between = half(x, y)
         if self.potentials:
-            return between.f, between.g
+            return between.f.view(Held), between.g.view(Held)
         return between.value - self.debias * (half(x, x).value + half(y, y).value) / 2
 
 
-def test_geomloss_is_read_in_our_units(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("card", "device"), [(True, "cuda"), (False, "cpu")])
+def test_geomloss_is_read_in_our_units(
+    card: bool, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     x, y = samples()
     torch, package = ModuleType("torch"), ModuleType("geomloss")
+    placed = []
+
+    def as_tensor(values: Any, device: str) -> Any:
+        placed.append(device)
+        return values
+
     # SciPy asks a loaded torch for its Tensor.
-    torch.__dict__.update(as_tensor=np.asarray, no_grad=nullcontext, Tensor=type("Tensor", (), {}))
+    torch.__dict__.update(
+        as_tensor=as_tensor,
+        no_grad=nullcontext,
+        Tensor=type("Tensor", (), {}),
+        cuda=SimpleNamespace(is_available=lambda: card),
+    )
     package.__dict__["SamplesLoss"] = StandIn
     monkeypatch.setitem(sys.modules, "torch", torch)
     monkeypatch.setitem(sys.modules, "geomloss", package)
     ours, theirs = find("sinkhorn-divergence")(x, y), geomloss.divergence(x, y)
+    assert placed == [device, device]
     assert theirs.converged
     assert theirs.value == pytest.approx(ours.value, rel=1e-6)
     # The twins: another temperature, and a way that ends too early.
