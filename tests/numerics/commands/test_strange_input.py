@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from numerics.cli import INTERRUPTED, MISUSE, main
+from numerics.monitoring.report import monitor
+from numerics.prediction import predict_runs, read_setting
+from numerics.prediction.setting import describe
+from theory.errors import InvalidInput
 
 TABLE = "run,generation,trace\n" + "".join(
     f"{run},{t},{3 * 0.98**t:.6f}\n" for run in range(3) for t in range(4)
@@ -258,3 +262,41 @@ def test_arithmetic_that_warns_before_it_fails_is_one_line(
 ) -> None:
     Path("s.toml").write_text(START + GROUP + "kept_fraction=1e-300\n")
     refused(PREDICT, capsys, "the radius of the kept ball was not found")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"alpha": "x"},
+        {"delta": None},
+        {"null": ["loop"]},
+        {"floor": "a"},
+        {"metrics": ["trace"]},
+        {"metrics": {"trace": 3}},
+        {"columns": ["a"]},
+        {"where": ["x"]},
+        {"at": ["n"]},
+        {"at": {"n": "x"}},
+        {"at": {"d": float("nan")}},
+        {"at": {"q": 3}},
+    ],
+)
+def test_monitor_tells_options_of_another_type(options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(options))[:-1]):
+        monitor(TABLE.encode(), **options)
+
+
+@pytest.mark.usefixtures("here")
+def test_predict_runs_tells_arguments_of_another_type() -> None:
+    setting: Any = read_setting("s.toml")
+    number: Any = "x"
+    for call in (
+        lambda: predict_runs("runs.csv", {"group": []}),  # type: ignore[arg-type]
+        lambda: predict_runs("runs.csv", setting, level=number),
+        lambda: predict_runs("runs.csv", setting, coarsest=number),
+        lambda: predict_runs(None, setting),  # type: ignore[arg-type]
+        lambda: read_setting(None),  # type: ignore[arg-type]
+        lambda: describe([]),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InvalidInput):
+            call()
