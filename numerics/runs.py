@@ -188,7 +188,7 @@ def columns_of(path: str | Path) -> tuple[str, ...]:
     RunsError
         If it cannot be read.
     """
-    return tuple(map(str, _read_table(Path(path)).columns))
+    return tuple(map(str, _read_table(existing(path, RunsError)).columns))
 
 
 def read_runs(
@@ -227,12 +227,13 @@ def read_runs(
     >>> runs.transitions()[0].tolist()
     [1, 2]
     """
-    source = Path(path).name
+    file = existing(path, RunsError)
+    source = file.name
     names = dict(columns or {})
     unknown = sorted(set(names) - set(ROLES))
     if unknown:
         raise RunsError(f"no role {unknown[0]!r}; columns have the roles {', '.join(ROLES)}")
-    table = _read_table(Path(path))
+    table = _read_table(file)
     if table.empty:
         raise RunsError(f"{source} has no row")
     table = _select(table, source, where or {})

@@ -30,6 +30,8 @@ def existing(path: str | Path, error: type[InvalidInput] = InvalidInput) -> Path
     ...
     theory.errors.InvalidInput: no file nowhere.csv
     """
+    if not isinstance(path, str | os.PathLike):
+        raise error(f"{type(path).__name__} is no name of a file; accepted: text or a path")
     if not str(path):
         raise error("an empty name is no file")
     file = Path(path)

@@ -20,6 +20,8 @@ from theory.vocabulary import FITS, SELECTIONS, WORKFLOWS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# As many processes are started as are asked for.
+JOBS = click.IntRange(1, 1024)
 # Lengths are limited: Fraction("1e999999999") would fill the memory with digits.
 _NUMBER = re.compile(r"[+-]?(\d{1,40}/\d{1,40}|(\d{1,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?)")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from numerics.commands.arguments import JOBS
 from numerics.commands.verdicts import checked_salt
 from numerics.report import bench as report
 from numerics.report.figures import check_picture
@@ -50,26 +51,50 @@ def _check_suffix(word: str, path: str | None, accepted: tuple[str, ...]) -> Non
         raise InvalidInput(f"{word} {path} must end in {' or '.join(accepted)}")
 
 
+def _check_asked(
+    grid: Grid,
+    families: tuple[str, ...],
+    estimators: tuple[str, ...],
+    sizes: tuple[int, ...],
+    dimensions: tuple[int, ...],
+) -> None:
+    """Refuse what was asked for and would run nowhere, rather than leave it out."""
+    runs = list(replace(grid, members=1).units())
+    for word, asked, ran in (
+        ("--family", families, {unit.family for unit in runs}),
+        ("--estimator", estimators, {unit.estimator for unit in runs}),
+        ("-n", sizes, {unit.sample_size for unit in runs}),
+        ("-d", dimensions, {unit.dimension for unit in runs}),
+    ):
+        for value in asked:
+            if value not in ran:
+                raise InvalidInput(f"{word} {value}: no estimator accepts these sizes together")
+
+
 @click.command("bench", short_help="Wasserstein estimators against closed-form truth.")
 @click.option("--quick", is_flag=True, help="A small grid, in under two minutes on two cores.")
 @click.option(
     "--family", "families", multiple=True, help="Of truths; by default those of the grid."
 )
 @click.option("--estimator", "estimators", multiple=True, help="By default all of squared W2.")
-@click.option("-n", "--n", "sizes", type=click.IntRange(1), multiple=True, help="Sample size.")
-@click.option("-d", "--d", "dimensions", type=click.IntRange(1), multiple=True, help="Dimension.")
+@click.option(
+    "-n", "--n", "sizes", type=click.IntRange(1, 10**9), multiple=True, help="Sample size."
+)
+@click.option(
+    "-d", "--d", "dimensions", type=click.IntRange(1, 10**4), multiple=True, help="Dimension."
+)
 @click.option("--members", type=click.IntRange(1, 10_000), help="Truths per family and dimension.")
 @click.option(
     "--replicates", type=click.IntRange(2, 100_000), help="Pairs of samples per truth and size."
 )
 @click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
 @click.option("--folder", metavar="PATH", help="Keep finished units there, and go on from them.")
-@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option("--jobs", type=JOBS, default=2, show_default=True, help="Processes.")
 @click.option("--json", "json_path", metavar="PATH", help="Write the scores as JSON.")
 @click.option("--out", metavar="PATH", help="Write every call (.csv or .parquet).")
 @click.option("--plot", metavar="PATH", help="Draw accuracy against time.")
 @click.option("--recommend", "advise", is_flag=True, help="Advise for --n, --d and --time instead.")
-@click.option("--time", "time", metavar="DURATION", default="1s", help="Of one call: 50ms, 1s.")
+@click.option("--time", "time", metavar="DURATION", help="Of one call: 50ms, 1s (default).")
 @click.option("--from", "source", metavar="PATH", help="Scores to advise from (a --json file).")
 def command(
     quick: bool,
@@ -86,7 +111,7 @@ def command(
     out: str | None,
     plot: str | None,
     advise: bool,
-    time: str,
+    time: str | None,
     source: str | None,
 ) -> int:
     """Score Wasserstein estimators on truths that are known, or advise which one to use.
@@ -96,9 +121,13 @@ def command(
     --folder a run that is stopped goes on where it was.
     """
     if advise:
-        return _advise(sizes, dimensions, time, source)
-    if source is not None:
-        raise InvalidInput("--from goes with --recommend")
+        for word, given in (("--json", json_path), ("--out", out), ("--plot", plot)):
+            if given is not None:
+                raise InvalidInput(f"{word} goes with a run; --recommend makes none")
+        return _advise(sizes, dimensions, time or "1s", source)
+    for word, given in (("--from", source), ("--time", time)):
+        if given is not None:
+            raise InvalidInput(f"{word} goes with --recommend")
     check_places({"--json": json_path, "--out": out, "--plot": plot})
     check_picture(plot)
     _check_suffix("--out", out, _TABLES)
@@ -111,9 +140,10 @@ def command(
         replicates or base.replicates,
         estimators or base.estimators,
     )
-    given = None if salt is None else checked_salt(salt)  # before a folder is made
+    _check_asked(grid, families, estimators, sizes, dimensions)
+    fixed = None if salt is None else checked_salt(salt)  # before a folder is made
     kept = opened(folder)
-    used = given or checked_salt(None if kept is None else salt_in(kept))
+    used = fixed or checked_salt(None if kept is None else salt_in(kept))
     total, finished = sum(1 for _ in grid.units()), 0
 
     def tell(record: Record) -> None:

@@ -6,6 +6,7 @@ from typing import cast
 
 import click
 
+from numerics.commands.arguments import JOBS
 from numerics.commands.verdicts import checked_salt
 from numerics.report import digits as report
 from numerics.report.figures import check_picture
@@ -43,7 +44,7 @@ from numerics.silos.rules import RULES
 )
 @click.option("--salt", metavar="HEX", help="Repeat the noise of an earlier run.")
 @click.option("--folder", metavar="PATH", help="Keep finished parts there, and go on from them.")
-@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option("--jobs", type=JOBS, default=2, show_default=True, help="Processes.")
 @click.option("--json", "json_path", metavar="PATH", help="Write JSON; - is standard output.")
 @click.option("--markdown", "markdown_path", metavar="PATH", help="Write the tables (.md).")
 @click.option("--plot", metavar="PATH", help="Draw the Fréchet distance over the generations.")

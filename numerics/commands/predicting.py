@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import warnings
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,15 @@ def _changes(texts: Sequence[str]) -> dict[str, Any]:
             raise InvalidInput(f"--set {word}={text} is not accepted; accepted: up to {LARGEST:g}")
         read[word] = number if word in _WHOLE and isinstance(number, int) else float(number)
     return read
+
+
+@contextlib.contextmanager
+def _warnings_after_success() -> Iterator[None]:
+    """Arithmetic warns on the way to an error; the error is told alone."""
+    with warnings.catch_warnings(record=True) as seen:
+        yield
+    for each in seen:
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def exit_status(comparisons: Sequence[Comparison]) -> int:
@@ -81,7 +92,8 @@ def command(
     check_places({"--json": json_path, "--plot": plot}, (runs, setting))
     check_picture(plot)
     described = read_setting(setting, _changes(changed))
-    comparisons = predict_runs(runs, described, level=level, coarsest=coarsest)
+    with _warnings_after_success():
+        comparisons = predict_runs(runs, described, level=level, coarsest=coarsest)
     if json_path != "-":
         screen = console()
         for each in comparisons:

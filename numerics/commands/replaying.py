@@ -7,12 +7,14 @@ import numpy as np
 from joblib import Parallel, delayed
 from rich.table import Table
 
+from numerics.commands.arguments import JOBS
 from numerics.commands.verdicts import checked_salt
 from numerics.report.table import console
 from numerics.silos.fresh import BEGINNING, Spread, fresh_paths
 from numerics.silos.released import FAMILIES, SETTINGS, Path
 from numerics.silos.replay import replay
 from numerics.streams import published_generator
+from theory.errors import InvalidInput
 
 SEEDS = (42, 123, 456, 789, 2024)
 
@@ -68,18 +70,20 @@ def _fresh(family: str, seeds: int, salt: str, jobs: int) -> Table:
 )
 @click.option(
     "--fresh",
-    type=click.IntRange(6),
+    type=click.IntRange(6, 10_000),
     metavar="SEEDS",
     help="With so many seeds of our own instead.",
 )
 @click.option("--salt", metavar="HEX", help="Repeat the fresh noise of an earlier run.")
-@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option("--jobs", type=JOBS, default=2, show_default=True, help="Processes.")
 def command(families: tuple[str, ...], fresh: int | None, salt: str | None, jobs: int) -> int:
     """Repeat the released non-Gaussian runs of Qiao et al. 2026: n = 300, 200 generations.
 
     A mixture takes a minute on two cores, another family some seconds; 25 fresh seeds take
     several times that.
     """
+    if salt is not None and fresh is None:
+        raise InvalidInput("--salt goes with --fresh; the released seeds are what they are")
     used = checked_salt(salt)
     screen = console()
     for family in [each for each in FAMILIES if not families or each in families]:

@@ -8,6 +8,7 @@ import click
 import numpy as np
 from joblib import Parallel, delayed
 
+from numerics.commands.arguments import JOBS
 from numerics.commands.verdicts import checked_salt
 from numerics.report.figures import check_picture
 from numerics.report.files import check_places, write_text
@@ -118,7 +119,7 @@ def experiment(
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1),
+    type=JOBS,
     default=1,
     show_default=True,
     help="Processes; they change no number.",

@@ -127,6 +127,8 @@ def declared(text: Mapping[str, str]) -> list[Metric]:
     """
     found = []
     for name, words in text.items():
+        if not isinstance(words, str):
+            raise RunsError(f"metric {name}: {words!r} is no text such as log:down")
         if not words:
             metric = guess(name)
             if metric is None:

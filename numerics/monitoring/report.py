@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 from numerics.monitoring.finding import Report
 from numerics.monitoring.judging import counted_out, judged
 from numerics.monitoring.loss import COUNTS_DELTA
 from numerics.monitoring.metrics import declared, guess
-from numerics.monitoring.table import read_table
+from numerics.monitoring.table import LATEST, read_table
 from numerics.monitoring.trend import NULLS
 from theory.errors import InvalidInput, RunsError
 
@@ -70,13 +71,20 @@ def monitor(
     >>> found.trend.alarm, found.losses["1"].generation
     (8, 1)
     """
-    if null not in NULLS:
+    if not isinstance(null, str) or null not in NULLS:
         raise InvalidInput(f"no null {null!r}; accepted: {', '.join(NULLS)}")
     for word, number in (("alpha", alpha), ("delta", delta)):
-        if not 0 < number < 1:
+        if not isinstance(number, Real) or not 0 < number < 1:
             raise InvalidInput(f"{word} = {number} is not accepted; accepted: 0 < {word} < 1")
-    if floor is not None and not floor > 0:
+    if floor is not None and not (isinstance(floor, Real) and floor > 0):
         raise InvalidInput(f"floor = {floor} is not accepted; accepted: positive")
+    given = {"metrics": metrics, "columns": columns, "where": where, "at": at}
+    for word, each in given.items():
+        if each is not None and not isinstance(each, Mapping):
+            raise InvalidInput(f"{word} = {each!r} is not accepted; accepted: a dictionary")
+    for word, size in (at or {}).items():
+        if word not in ("n", "d") or not isinstance(size, Real) or not 1 <= size <= LATEST:
+            raise InvalidInput(f"at has {word} = {size!r}; accepted: n and d from 1 to 2**53")
     asked = declared(metrics or {})
 
     def keep(column: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -181,9 +182,12 @@ def predict_runs(
     >>> str(predict_runs(file, setting)[0].outcome)
     'AGREES'
     """
-    if not 0 < level < 1:
+    if not isinstance(setting, RunsSetting):
+        kind = type(setting).__name__
+        raise InvalidInput(f"setting is what read_setting or describe gives, not {kind}")
+    if not isinstance(level, Real) or not 0 < level < 1:
         raise InvalidInput(f"level = {level} must lie in (0, 1)")
-    if not coarsest > 0:
+    if not isinstance(coarsest, Real) or not coarsest > 0:
         raise InvalidInput(f"resolution = {coarsest} must be positive")
     with threadpool_limits(1):  # matrices are small: more threads only wait for each other
         return tuple(_compare(path, setting, group, level, coarsest) for group in setting.groups)

@@ -50,7 +50,7 @@ def describe(
     changes: Mapping[str, Any] | None = None,
 ) -> RunsSetting:
     """Read a setting from a dictionary of the form of the file; see `read_setting`."""
-    only(given, PARTS, source)
+    only(table(given, source), PARTS, source)
     columns = {str(k): str(v) for k, v in table(given.get("columns", {}), "columns").items()}
     only(columns, COLUMNS, "columns")
     if all(word in columns for word in VALUES):

@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from numerics.cli import INTERRUPTED, MISUSE, main
+from numerics.monitoring.report import monitor
+from numerics.prediction import predict_runs, read_setting
+from numerics.prediction.setting import describe
+from theory.errors import InvalidInput
 
 TABLE = "run,generation,trace\n" + "".join(
     f"{run},{t},{3 * 0.98**t:.6f}\n" for run in range(3) for t in range(4)
@@ -187,10 +191,17 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "digits a folder of another salt": ((*DIGITS, "--folder", "f", "--salt", "zz"), "hexadecimal"),
     "digits of too many silos": ((*DIGITS[:1], "--silos", "45"), "45 silos of at least 21"),
     "digits two in one": ((*DIGITS, "--json", "a", "--markdown", "a"), "both name a"),
+    "replay a salt without noise": (("replay", "--salt", "c0ffee"), "goes with --fresh"),
+    "replay too many processes": (("replay", "--jobs", "1000000"), "'--jobs'"),
     "replay too few": (("replay", "--fresh", "5"), "'--fresh'"),
     "bench a folder that is a file": ((*BENCH, "--folder", "s.toml"), "is a file"),
     "bench a folder of another salt": ((*BENCH, "--folder", "f", "--salt", "zz"), "hexadecimal"),
     "bench without end": ((*BENCH, "--replicates", "1000000000"), "'--replicates'"),
+    "bench where nothing runs": ((*BENCH, "--estimator", "sorted"), "--estimator sorted"),
+    "bench a size beyond all": ((*BENCH, "-n", "1000000000"), "-n 1000000000"),
+    "bench a time without advice": ((*BENCH, "--time", "1s"), "goes with --recommend"),
+    "bench advice as json": ((*BENCH, "--recommend", "--json", "a"), "goes with a run"),
+    "bench a size beyond floats": (("bench", "--recommend", "-n", HUGE, "-d", "1"), "'-n'"),
     "bench two in one": ((*BENCH, "--json", "a.csv", "--out", "a.csv"), "both name a.csv"),
 }
 
@@ -242,3 +253,50 @@ def test_an_interrupted_command_leaves_nothing_half_written(
     assert main((*PREDICT, "--plot", "a.png")) == INTERRUPTED
     assert capsys.readouterr().err.strip() == "collapse: interrupted"
     assert held() == before
+
+
+@pytest.mark.filterwarnings("default")  # as outside of tests, where a warning is text beside it
+@pytest.mark.usefixtures("here")
+def test_arithmetic_that_warns_before_it_fails_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("s.toml").write_text(START + GROUP + "kept_fraction=1e-300\n")
+    refused(PREDICT, capsys, "the radius of the kept ball was not found")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"alpha": "x"},
+        {"delta": None},
+        {"null": ["loop"]},
+        {"floor": "a"},
+        {"metrics": ["trace"]},
+        {"metrics": {"trace": 3}},
+        {"columns": ["a"]},
+        {"where": ["x"]},
+        {"at": ["n"]},
+        {"at": {"n": "x"}},
+        {"at": {"d": float("nan")}},
+        {"at": {"q": 3}},
+    ],
+)
+def test_monitor_tells_options_of_another_type(options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(options))[:-1]):
+        monitor(TABLE.encode(), **options)
+
+
+@pytest.mark.usefixtures("here")
+def test_predict_runs_tells_arguments_of_another_type() -> None:
+    setting: Any = read_setting("s.toml")
+    number: Any = "x"
+    for call in (
+        lambda: predict_runs("runs.csv", {"group": []}),  # type: ignore[arg-type]
+        lambda: predict_runs("runs.csv", setting, level=number),
+        lambda: predict_runs("runs.csv", setting, coarsest=number),
+        lambda: predict_runs(None, setting),  # type: ignore[arg-type]
+        lambda: read_setting(None),  # type: ignore[arg-type]
+        lambda: describe([]),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InvalidInput):
+            call()

@@ -65,7 +65,7 @@ def test_the_command_writes_table_rows_and_picture(
         (["--plot", "nowhere/x.png"], "there is no folder"),
         (["--plot", "x.docx"], "x.docx is none of"),
         (["--points", "-5"], "x>=2"),
-        (["--jobs", "-1"], "x>=1"),
+        (["--jobs", "-1"], "1<=x<=1024"),
         (["--heterogeneity", "nan"], "--heterogeneity nan"),
     ],
 )
