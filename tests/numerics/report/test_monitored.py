@@ -54,7 +54,7 @@ def test_json_and_plot(file, tmp_path, capsys):
         (["--at", "n=1.5"], "n and d"),
         (["--interval", "0"], "positive"),
         (["--plot", "absent/x.png"], "no folder"),
-        (["--plot", "x.nonsense"], "cannot write"),
+        (["--plot", "x.nonsense"], "x.nonsense is none of .avif"),
     ],
 )
 def test_misuse_is_one_line(file, capsys, words, said):
