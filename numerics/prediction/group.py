@@ -25,6 +25,8 @@ from theory.vocabulary import WORKFLOWS, Accumulate, FirstBatch, FreshReal, Repl
 
 # Sizes and generations beyond it are no experiment, and lose digits in a float.
 MOST = 10**12
+# The flow takes the square of what a ridge is to a model.
+WIDEST_RIDGE = 1e30
 METRICS = ("covariance", "identity")
 KEYS = (
     "name",
@@ -200,8 +202,8 @@ def read_group(given: Any, place: int, start: Any, folder: Path) -> Group:
     only(given, KEYS, where)
     workflow = _workflow(given, where)
     ridge = _number(given, "ridge", where, 0.0)
-    if ridge < 0:
-        raise InvalidInput(f"{where}: ridge = {ridge} is negative")
+    if not 0 <= ridge <= WIDEST_RIDGE:
+        raise InvalidInput(f"{where}: ridge = {ridge:g}; accepted: 0 to {WIDEST_RIDGE:g}")
     first = given.get("first_batch", "generated")
     if first not in get_args(FirstBatch):
         raise InvalidInput(f"{where}: first_batch = {first!r} is not generated or real")

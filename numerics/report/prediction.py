@@ -20,6 +20,18 @@ from theory import __version__
 
 _STYLES = {Outcome.AGREES: "green", Outcome.REFUTED: "bold red", Outcome.CANNOT_TELL: "yellow"}
 _NOTES = 3
+WIDE = 1e5  # from here on a number is shown as a power of ten
+
+
+def _short(number: float, sign: str = "") -> str:
+    """Two decimals, or a power of ten where these would fill the line.
+
+    Examples
+    --------
+    >>> _short(-3.456, "+"), _short(1.3e38)
+    ('-3.46', '1.3e+38')
+    """
+    return f"{number:{sign}.{'2f' if abs(number) < WIDE else '1e'}}"
 
 
 def _cells(column: Column) -> Table:
@@ -33,10 +45,10 @@ def _cells(column: Column) -> Table:
             f"{cell.predicted:.3f}",
             f"{cell.log_ratio:+.3f}",
             f"{cell.standard_error:.3f}",
-            f"{cell.z:+.2f}",
+            _short(cell.z, "+"),
             f"{cell.allowance:.3f}",
             f"{cell.resolution:.3f}",
-            "-" if cell.spread is None else f"{cell.spread:.2f}",
+            "-" if cell.spread is None else _short(cell.spread),
             f"{100 * cell.covered:.0f}%",
         )
     return table

@@ -31,7 +31,7 @@ def values(kept: Kept) -> Floats:
     return np.stack([kept.mean, np.log(kept.along), np.log(kept.across), kept.near])
 
 
-def between(seen: NDArray[np.intp], times: NDArray[np.intp]) -> Floats:
+def polynomial(seen: NDArray[np.intp], times: NDArray[np.intp]) -> Floats:
     """Weights (times, seen) of the polynomial in log(t + 1) through what was seen."""
     place, asked = np.log(seen + 1.0), np.log(times + 1.0)
     apart = place[:, None] - place
@@ -44,7 +44,7 @@ def between(seen: NDArray[np.intp], times: NDArray[np.intp]) -> Floats:
 def foreseen(seen: Sequence[int], found: Sequence[Floats], times: NDArray[np.intp]) -> Floats:
     """Values of `values` at `times`, (times, 4, rows)."""
     some = np.array(seen[-ORDER:])
-    return np.tensordot(between(some, times), np.stack(found[-ORDER:]), 1)
+    return np.tensordot(polynomial(some, times), np.stack(found[-ORDER:]), 1)
 
 
 def weights(ends: NDArray[np.intp], times: NDArray[np.intp]) -> Floats:
@@ -57,7 +57,7 @@ def weights(ends: NDArray[np.intp], times: NDArray[np.intp]) -> Floats:
         if (ends[i] == times[some]).all():
             result[some, i] = 1.0
         else:
-            result[some, first : i + 1] = between(ends[first : i + 1], times[some])
+            result[some, first : i + 1] = polynomial(ends[first : i + 1], times[some])
     return result
 
 

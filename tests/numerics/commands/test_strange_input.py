@@ -97,6 +97,8 @@ SETTINGS = {
     "a list": (GROUP.replace('"replace"', '["replace"]'), "is not one of replace"),
     "a size beyond floats": (GROUP.replace("50", HUGE), "accepted: 2 to"),
     "a ridge beyond floats": (GROUP + f"ridge={HUGE}\n", "accepted: up to"),
+    "a ridge beyond any model": (GROUP + "ridge=1e59\n", "accepted: 0 to 1e+30"),
+    "a negative ridge": (GROUP + "ridge=-1\n", "accepted: 0 to 1e+30"),
     "a batch that is a table": (GROUP + "first_batch={a=1}\n", "is not generated or real"),
     "a ragged metric": (GROUP + "metric=[[1],[0,1]]\n", "no number"),
     "a negative metric": (GROUP + "metric=[[-1,0],[0,1]]\n", "positive definite"),

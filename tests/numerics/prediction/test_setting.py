@@ -81,7 +81,7 @@ def test_changes_reach_every_group_that_has_the_word() -> None:
         ({"selection": "best-of"}, "selection = 'best-of'"),
         ({"selection": "keep-all"}, "keep-all takes no kept_fraction"),
         ({"metric": "euclid"}, "metric = 'euclid'"),
-        ({"ridge": -1}, "negative"),
+        ({"ridge": -1}, "accepted: 0 to"),
         ({"kept": 0.1}, "no key 'kept'"),
         ({"generations": [3, 2]}, "must increase"),
         ({"first_batch": "both"}, "first_batch"),

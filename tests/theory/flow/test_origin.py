@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.streams import Stream
-from theory.flow.origin import moved, refitted, weighted
+from theory.flow.origin import SMALL, moved, refitted, weighted
 from theory.flow.plane import Tilted
 
 
@@ -91,5 +91,8 @@ def test_a_linear_function_of_the_coordinates_is_found_again() -> None:
     covariance = np.einsum("s,rsi,rsj->rij", mass, away, away)
     found = refitted(values, away, mass, covariance)
     np.testing.assert_allclose(found.mean, 0.5, atol=1e-12)
-    np.testing.assert_allclose(found.slope[0, :, :2], slope[:, :2], atol=1e-8)
+    # Nothing is learnt from shares of the variance below SMALL; the smallest here is a tenth of 1.
+    least = float(np.linalg.eigvalsh(np.corrcoef(away[0, :, :2].T))[0])
+    assert least > 0.1
+    np.testing.assert_allclose(found.slope[0, :, :2], slope[:, :2], atol=10 * SMALL / least)
     np.testing.assert_allclose(found.slope[0, :, 2], 0.0, atol=1e-12)
